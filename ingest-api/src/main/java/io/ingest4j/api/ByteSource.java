@@ -1,0 +1,47 @@
+package io.ingest4j.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Describes bytes that can be read: an object on S3, all objects under a prefix, a file, a download.
+ * Like every source it is a serializable description that several threads may use.
+ *
+ * @since 0.1
+ */
+public interface ByteSource extends Serializable {
+
+    /**
+     * Lists what there is to read now, with the versions that {@link #open} will insist on.
+     *
+     * @return the objects in reading order; empty when there is none
+     * @throws IOException if the store can't be asked, or what was named does not exist
+     */
+    List<ByteObject> objects() throws IOException;
+
+    /**
+     * Opens one object at an offset. The stream resumes by itself after a broken connection and
+     * fails rather than end early: its end is the end of the object. Closing it, from any thread,
+     * frees its connection without reading what is left and makes a blocked read fail.
+     *
+     * @param object one of {@link #objects()}, perhaps of another process
+     * @param offset how many bytes to leave out at the start, from 0 to the object's length
+     * @return the bytes, to be read by one thread
+     * @throws IOException if it can't be opened
+     * @throws SourceChangedException if the object is no longer of that version
+     */
+    InputStream open(ByteObject object, long offset) throws IOException;
+
+    /**
+     * Reads the bytes as records.
+     *
+     * @param format how records are written in the bytes
+     * @param <T> the record type
+     * @return a source of those records
+     */
+    default <T> RecordSource<T> as(RecordFormat<T> format) {
+        return format.read(this);
+    }
+}

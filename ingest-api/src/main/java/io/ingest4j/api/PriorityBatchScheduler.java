@@ -1,0 +1,64 @@
+package io.ingest4j.api;
+
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Processes submitted items by priority, so many in a period at the most.
+ *
+ * <p>A <em>batch</em> is up to N consecutive items of one submission, which is what status shows. A
+ * <em>dispatch</em> is what one period may process: up to N items by priority, then time of
+ * submission, then place in it, filled across submissions. Safe for use by several threads.
+ *
+ * @param <T> the item type
+ * @since 0.1
+ */
+public interface PriorityBatchScheduler<T> extends AutoCloseable {
+
+    /**
+     * Takes a submission. When this returns the submission is kept, as durably as the scheduler's
+     * store keeps anything.
+     *
+     * @param submission the items
+     * @return the id of the submission, or of the earlier one that this one repeats
+     * @throws IllegalArgumentException if the idempotency key was used for other items
+     * @throws IllegalStateException if the queue is full or the scheduler closed
+     */
+    String submit(Submission<T> submission);
+
+    /**
+     * Tells how far a submission is.
+     *
+     * @param id the submission's id
+     * @return its status, or empty if there is none of that id
+     */
+    Optional<SubmissionStatus<T>> status(String id);
+
+    /**
+     * Takes back what has not started.
+     *
+     * @param id the submission's id
+     * @return whether something was taken back
+     */
+    boolean cancel(String id);
+
+    /**
+     * Waits for the end of a submission.
+     *
+     * @param id the submission's id
+     * @return completes with the final status; exceptionally with IllegalArgumentException if there
+     *     is none of that id
+     */
+    CompletionStage<SubmissionStatus<T>> completion(String id);
+
+    /**
+     * Returns what waits now.
+     *
+     * @return a snapshot
+     */
+    QueueStatistics statistics();
+
+    /** Stops dispatching and waits for what is being processed. */
+    @Override
+    void close();
+}

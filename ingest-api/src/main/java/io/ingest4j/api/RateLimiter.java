@@ -1,0 +1,91 @@
+package io.ingest4j.api;
+
+import java.time.Duration;
+
+/**
+ * Hands out permits to send, so many in a period. One object is one limit: whatever shares the
+ * object shares the limit.
+ *
+ * <p>Everything rests on two calls that never block: {@link #reserve} and, for each cost that was
+ * granted, exactly one {@link #close}. Times are readings of one {@link System#nanoTime()}-like
+ * clock; a reading that is a little older than one given before is allowed. Implementations are safe
+ * for use by several threads.
+ *
+ * @since 0.1
+ */
+public interface RateLimiter {
+
+    /** What {@link #reserve} returns when it granted. */
+    long GRANTED = 0;
+
+    /** The key to give when a limiter has no need of keys. */
+    String NO_KEY = "";
+
+    /** What a limiter promises, for every window of its period wherever it begins. */
+    enum Guarantee {
+        /**
+         * The receiver sees no more than the limit, whatever the jitter on the way: a permit comes
+         * back one period after the answer.
+         */
+        AT_SERVER,
+        /**
+         * No more than the limit is begun: a permit comes back one period after it was granted. On
+         * the way attempts may bunch up, and the receiver may see more.
+         */
+        AT_START,
+        /** Nothing is promised. */
+        NONE
+    }
+
+    /**
+     * Takes permits now or says how long to wait. Does not queue: who waited asks again.
+     *
+     * @param cost how many permits, at least 1
+     * @param key what the permits are for, such as a host or a tenant, to limiters that limit each
+     *     key apart; else {@link #NO_KEY}
+     * @param nowNanos the clock's reading
+     * @return {@link #GRANTED}, or else the nanoseconds, at least 1, before which asking again is
+     *     in vain; {@link Long#MAX_VALUE} if only a {@link #close} can change the answer
+     * @throws IllegalArgumentException if the cost is less than 1, or more than is ever granted
+     */
+    long reserve(long cost, String key, long nowNanos);
+
+    /**
+     * Gives back what was granted, once per grant, with the outcome.
+     *
+     * @param cost as granted
+     * @param key as granted
+     * @param outcome what became of the attempt
+     * @param nowNanos the clock's reading, taken after the outcome was known
+     */
+    void close(long cost, String key, PermitOutcome outcome, long nowNanos);
+
+    /**
+     * Grants nothing for a while, for everyone: what a receiver asks for with Retry-After. Never
+     * shortens a longer pause. Does nothing by default.
+     *
+     * @param pause how long, not negative
+     * @param nowNanos the clock's reading
+     */
+    default void pause(Duration pause, long nowNanos) {}
+
+    /**
+     * Returns what this limiter promises.
+     *
+     * @return {@link Guarantee#NONE} by default
+     */
+    default Guarantee guarantee() {
+        return Guarantee.NONE;
+    }
+
+    /**
+     * Returns the highest rate that can last, for estimates.
+     *
+     * @param latency how long an attempt takes from grant to close
+     * @return permits per second; {@link Double#POSITIVE_INFINITY}, the default, if there is no limit
+     *     or none is known
+     */
+    default double permitsPerSecond(Duration latency) {
+        return Double.POSITIVE_INFINITY;
+    }
+}

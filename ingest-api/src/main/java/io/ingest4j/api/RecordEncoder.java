@@ -1,0 +1,41 @@
+package io.ingest4j.api;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Serializable;
+
+/**
+ * Turns a batch into the bytes of one message, such as the body of an HTTP request. The same batch
+ * gives the same bytes every time, since every attempt must send the same. Safe for use by several
+ * threads.
+ *
+ * @param <T> the record type
+ * @since 0.1
+ */
+public interface RecordEncoder<T> extends Serializable {
+
+    /**
+     * Returns the media type of the bytes.
+     *
+     * @return such as {@code application/json}
+     */
+    String contentType();
+
+    /**
+     * Returns how many records one message can hold.
+     *
+     * @return at least 1; {@link Integer#MAX_VALUE}, the default, for any number
+     */
+    default int maxBatchSize() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Writes a batch.
+     *
+     * @param batch at least one record
+     * @param out where to write; not closed
+     * @throws IOException if {@code out} throws it
+     */
+    void encode(RecordBatch<? extends T> batch, OutputStream out) throws IOException;
+}

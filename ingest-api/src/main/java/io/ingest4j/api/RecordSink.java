@@ -1,0 +1,32 @@
+package io.ingest4j.api;
+
+import java.io.IOException;
+import java.io.Serializable;
+
+/**
+ * Describes where records go. A sink is a serializable description: settings, no connections and no
+ * threads; what works is the {@link RecordWriter} that it opens.
+ *
+ * @param <T> the record type
+ * @since 0.1
+ */
+public interface RecordSink<T> extends Serializable {
+
+    /**
+     * Opens the sink for one run.
+     *
+     * @param context what the run gives to its writer
+     * @return a writer that the caller closes
+     * @throws IOException if the sink can't be opened
+     */
+    RecordWriter<T> open(WriterContext context) throws IOException;
+
+    /**
+     * Returns how many records a batch may hold, so that a wrong setting is refused before a run.
+     *
+     * @return at least 1; {@link Integer#MAX_VALUE}, the default, for any number
+     */
+    default int maxBatchSize() {
+        return Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,39 @@
+package io.ingest4j.api;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Describes where records come from. A source is a serializable description: it holds settings, no
+ * connections and no threads, and may be used from several threads at once.
+ *
+ * @param <T> the record type
+ * @since 0.1
+ */
+public interface RecordSource<T> extends Serializable {
+
+    /**
+     * Plans how to read the source as it is now, pinning its version.
+     *
+     * @param wanted how many splits are wanted, at least 1; a source that can't be divided so
+     *     returns fewer, one that consists of more parts returns more
+     * @return the splits in source order, which together hold every record exactly once; at least
+     *     one
+     * @throws IOException if the source can't be looked at
+     * @throws IllegalArgumentException if {@code wanted} is less than 1
+     */
+    List<SourceSplit> splits(int wanted) throws IOException;
+
+    /**
+     * Opens a split for reading.
+     *
+     * @param split one of {@link #splits}, perhaps of another process
+     * @param from where to begin: {@link SourceSplit#startPosition()}, or a position that a reader
+     *     of the same split reported
+     * @return a reader that the caller closes
+     * @throws IOException if the data can't be opened
+     * @throws SourceChangedException if the data is no longer of the split's version
+     */
+    RecordReader<T> open(SourceSplit split, Position from) throws IOException;
+}

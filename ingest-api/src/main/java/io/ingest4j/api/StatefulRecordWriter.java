@@ -1,0 +1,31 @@
+package io.ingest4j.api;
+
+import java.io.IOException;
+
+/**
+ * A writer that gathers records into one thing, such as a file or an object, which becomes visible
+ * as a whole. It gets batches in source order, one at a time, and takes a batch as a whole or not at
+ * all: its results never differ by record. A completed {@link #write} means accepted; durable is what
+ * {@link #snapshot()} covers.
+ *
+ * @param <T> the record type
+ * @since 0.1
+ */
+public interface StatefulRecordWriter<T> extends RecordWriter<T> {
+
+    /**
+     * Makes durable what was accepted so far, and describes how to continue from there. Never waits
+     * for further input.
+     *
+     * @return the state, at most a few megabytes, that the sink can be opened with again
+     * @throws IOException if the state can't be made durable
+     */
+    byte[] snapshot() throws IOException;
+
+    /**
+     * Publishes the finished thing. Closing without it aborts and leaves nothing behind.
+     *
+     * @throws IOException if that failed
+     */
+    void finish() throws IOException;
+}

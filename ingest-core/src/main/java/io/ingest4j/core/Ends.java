@@ -1,0 +1,84 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.ByteSource;
+import io.ingest4j.api.RecordFormat;
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordSource;
+import io.ingest4j.api.Row;
+import io.ingest4j.core.file.Gzip;
+import io.ingest4j.spi.ByteSourceProvider;
+import io.ingest4j.spi.RecordFormatProvider;
+import io.ingest4j.spi.RecordSinkProvider;
+import java.net.URI;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/** Finds the source and the sink behind a URI among the providers that are installed. */
+final class Ends {
+
+    private static final String GZIP_ENDING = ".gz";
+
+    private Ends() {}
+
+    static RecordSource<Row> source(URI uri) {
+        ByteSource bytes =
+                first(
+                        ByteSourceProvider.class,
+                        provider -> provider.source(uri),
+                        "source",
+                        uri,
+                        uri.getScheme());
+        String path = uri.getPath() == null ? "" : uri.getPath();
+        String file = path.substring(path.lastIndexOf('/') + 1);
+        if (file.endsWith(GZIP_ENDING)) {
+            file = file.substring(0, file.length() - GZIP_ENDING.length());
+            bytes = Gzip.of(bytes);
+        }
+        String name = file;
+        RecordFormat<Row> format =
+                first(
+                        RecordFormatProvider.class,
+                        provider -> provider.format(name),
+                        "format",
+                        uri,
+                        name);
+        return bytes.as(format);
+    }
+
+    static RecordSink<Row> sink(URI uri) {
+        return first(
+                RecordSinkProvider.class,
+                provider -> provider.sink(uri),
+                "sink",
+                uri,
+                uri.getScheme());
+    }
+
+    private static <P, E> E first(
+            Class<P> type, Function<P, Optional<E>> make, String what, URI uri, String by) {
+        return ServiceLoader.load(type).stream()
+                .map(provider -> make.apply(provider.get()))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElseThrow(() -> missing(type, what, uri, by));
+    }
+
+    private static IllegalArgumentException missing(
+            Class<?> type, String what, URI uri, String by) {
+        String place =
+                uri.getScheme()
+                        + "://"
+                        + uri.getHost()
+                        + (uri.getPath() == null ? "" : uri.getPath());
+        return new IllegalArgumentException(
+                "uri must have a "
+                        + what
+                        + " that an installed "
+                        + type.getSimpleName()
+                        + " knows; none knows '"
+                        + by
+                        + "' of "
+                        + place);
+    }
+}

@@ -1,0 +1,92 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A job that has both ends and can be run, any number of times. Not thread-safe; the runs are.
+ *
+ * @since 0.1
+ */
+public final class IngestJob extends IngestOptions<IngestJob> {
+
+    private final RecordSource<?> source;
+    private final Job.Transform transform;
+    private final RecordSink<?> sink;
+
+    IngestJob(RecordSource<?> source, Job.Transform transform, RecordSink<?> sink) {
+        this.source = source;
+        this.transform = transform;
+        this.sink = sink;
+    }
+
+    /**
+     * Runs the job and waits for its end. If the waiting thread is interrupted, the run is asked to
+     * stop, and the thread's interrupt status is set again when it returns.
+     *
+     * @return the report of a run that is COMPLETED, PAUSED or STOPPED
+     * @throws RunFailedException with the report, if it FAILED
+     * @throws IllegalArgumentException if a batch is larger than the sink takes
+     */
+    public IngestReport run() {
+        return start().await().orThrow();
+    }
+
+    /**
+     * Begins to run the job on a thread of its own.
+     *
+     * @return the run
+     * @throws IllegalArgumentException if a batch is larger than the sink takes
+     */
+    public IngestRun start() {
+        return IngestRun.start(toJob());
+    }
+
+    /**
+     * Looks at the source and a sample of its records to tell what a run will take. Sends nothing.
+     *
+     * @param latency how long the receiver takes to answer, more than zero
+     * @return the plan
+     * @throws IOException if the source can't be read
+     * @throws IllegalArgumentException if the latency is not more than zero, or a batch larger than the
+     *     sink takes
+     */
+    public IngestPlan plan(Duration latency) throws IOException {
+        return IngestPlan.of(toJob(), Require.positive("latency", latency));
+    }
+
+    Job<?, ?> toJob() {
+        if (batchSize > sink.maxBatchSize()) {
+            throw new IllegalArgumentException(
+                    "batchSize must be <= "
+                            + sink.maxBatchSize()
+                            + " for this sink, was "
+                            + batchSize);
+        }
+        return new Job<>(
+                name,
+                source,
+                transform,
+                sink,
+                deadLetters,
+                batchSize,
+                limiter,
+                costPerRecord,
+                maxInFlight,
+                readers,
+                maxBufferedBytes,
+                retries,
+                attemptTimeout,
+                stopTimeout,
+                progressInterval,
+                List.copyOf(listeners));
+    }
+
+    @Override
+    IngestJob self() {
+        return this;
+    }
+}

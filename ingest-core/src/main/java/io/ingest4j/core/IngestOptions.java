@@ -1,0 +1,223 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.IngestListener;
+import io.ingest4j.api.RateLimiter;
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.core.limit.RateLimiters;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a run, which may be given before or after {@code to(...)}. Not thread-safe.
+ *
+ * @param <B> the builder's own type
+ * @since 0.1
+ */
+public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits Ingest, IngestJob {
+
+    private static final long MAX_DEFAULT_BUFFER_BYTES = 64L << 20;
+    private static final long MIN_BUFFER_BYTES = 64L << 10;
+
+    String name = "ingest";
+    int batchSize = 1;
+    RateLimiter limiter = RateLimiters.unlimited();
+    boolean costPerRecord;
+    int maxInFlight = 64;
+    int readers = 1;
+    long maxBufferedBytes =
+            Math.min(MAX_DEFAULT_BUFFER_BYTES, Runtime.getRuntime().maxMemory() / 8);
+    RetryPolicy retries = RetryPolicy.standard();
+    Duration attemptTimeout = Duration.ofMinutes(2);
+    Duration stopTimeout = Duration.ofSeconds(30);
+    Duration progressInterval = Duration.ofSeconds(1);
+    @Nullable RecordSink<DeadLetter> deadLetters;
+    final List<IngestListener> listeners = new ArrayList<>();
+
+    IngestOptions() {}
+
+    abstract B self();
+
+    final void copyTo(IngestOptions<?> other) {
+        other.name = name;
+        other.batchSize = batchSize;
+        other.limiter = limiter;
+        other.costPerRecord = costPerRecord;
+        other.maxInFlight = maxInFlight;
+        other.readers = readers;
+        other.maxBufferedBytes = maxBufferedBytes;
+        other.retries = retries;
+        other.attemptTimeout = attemptTimeout;
+        other.stopTimeout = stopTimeout;
+        other.progressInterval = progressInterval;
+        other.deadLetters = deadLetters;
+        other.listeners.addAll(listeners);
+    }
+
+    /**
+     * Names the job, for logs, the report and checkpoints. {@code ingest} by default.
+     *
+     * @param job 1 to 100 letters, digits, dots, dashes and underscores
+     * @return this builder
+     * @throws IllegalArgumentException if the name is none
+     */
+    public final B name(String job) {
+        if (!job.matches("[A-Za-z0-9._-]{1,100}")) {
+            throw new IllegalArgumentException(
+                    "name must be 1 to 100 letters, digits, dots, dashes and underscores, was '"
+                            + job
+                            + "'");
+        }
+        name = job;
+        return self();
+    }
+
+    /**
+     * Sets how many records one request holds. 1 by default. A request holds fewer at the end of the
+     * source, where a filter left some out, where only some have to be tried again, and where so many
+     * take more than a quarter of {@link #maxBufferedBytes}.
+     *
+     * @param records at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if that is less than 1
+     */
+    public final B batchSize(int records) {
+        batchSize = (int) Require.atLeast("batchSize", 1, records);
+        return self();
+    }
+
+    /**
+     * Limits the requests, each attempt paying 1. Unlimited by default.
+     *
+     * @param limit the limiter; runs that share it share the limit
+     * @return this builder
+     */
+    public final B rateLimit(RateLimiter limit) {
+        limiter = Objects.requireNonNull(limit, "limit");
+        return self();
+    }
+
+    /**
+     * Makes each attempt pay 1 for every record in it.
+     *
+     * @return this builder
+     */
+    public final B costPerRecord() {
+        costPerRecord = true;
+        return self();
+    }
+
+    /**
+     * Sets how many requests may be under way at a time. 64 by default. To reach a rate it takes at
+     * least rate times latency: see {@link IngestJob#plan}.
+     *
+     * @param requests at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if that is less than 1
+     */
+    public final B maxInFlight(int requests) {
+        maxInFlight = (int) Require.atLeast("maxInFlight", 1, requests);
+        return self();
+    }
+
+    /**
+     * Sets how many splits of the source are read at a time, each on a thread of its own. 1 by
+     * default.
+     *
+     * @param threads at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if that is less than 1
+     */
+    public final B readers(int threads) {
+        readers = (int) Require.atLeast("readers", 1, threads);
+        return self();
+    }
+
+    /**
+     * Sets how many bytes of records may be in memory, read and not yet done. By default an eighth of
+     * the largest heap, at most 64 MiB. Buffers of the source and the sink come on top.
+     *
+     * @param bytes at least 64 KiB
+     * @return this builder
+     * @throws IllegalArgumentException if that is less
+     */
+    public final B maxBufferedBytes(long bytes) {
+        maxBufferedBytes = Require.atLeast("maxBufferedBytes", MIN_BUFFER_BYTES, bytes);
+        return self();
+    }
+
+    /**
+     * Sets how failed attempts are repeated. {@link RetryPolicy#standard()} by default.
+     *
+     * @param policy the policy
+     * @return this builder
+     */
+    public final B retry(RetryPolicy policy) {
+        retries = Objects.requireNonNull(policy, "policy");
+        return self();
+    }
+
+    /**
+     * Sets after what time an attempt that has no result is cancelled, as the last resort behind the
+     * sink's own deadlines. Two minutes by default.
+     *
+     * @param timeout more than zero
+     * @return this builder
+     * @throws IllegalArgumentException if that is not more than zero
+     */
+    public final B attemptTimeout(Duration timeout) {
+        attemptTimeout = Require.positive("attemptTimeout", timeout);
+        return self();
+    }
+
+    /**
+     * Sets how long a run that was asked to stop, or has failed, waits for what is in flight. 30
+     * seconds by default.
+     *
+     * @param timeout zero or more
+     * @return this builder
+     * @throws IllegalArgumentException if that is less than zero
+     */
+    public final B stopTimeout(Duration timeout) {
+        stopTimeout = Require.notNegative("stopTimeout", timeout);
+        return self();
+    }
+
+    /**
+     * Sets how often listeners hear of the progress. Once a second by default.
+     *
+     * @param interval more than zero
+     * @return this builder
+     * @throws IllegalArgumentException if that is not more than zero
+     */
+    public final B progressInterval(Duration interval) {
+        progressInterval = Require.positive("progressInterval", interval);
+        return self();
+    }
+
+    /**
+     * Sets where records go that can't be read or delivered. Without it, the first such record ends
+     * the run as FAILED.
+     *
+     * @param sink takes the letters; if it fails to, the run fails
+     * @return this builder
+     */
+    public final B deadLetters(RecordSink<DeadLetter> sink) {
+        deadLetters = Objects.requireNonNull(sink, "sink");
+        return self();
+    }
+
+    /**
+     * Adds a listener.
+     *
+     * @param listener hears of the run, from the run's thread
+     * @return this builder
+     */
+    public final B listener(IngestListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+        return self();
+    }
+}

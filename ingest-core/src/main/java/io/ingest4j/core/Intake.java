@@ -1,0 +1,276 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.Position;
+import io.ingest4j.api.RecordReader;
+import io.ingest4j.api.SourceBatch;
+import io.ingest4j.api.SourceSplit;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop's side of the source: plans the splits, keeps a few readers busy on lanes of their own, and
+ * asks for more only while the buffer has room. All methods run on the loop's thread.
+ */
+final class Intake<S> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
+    /** Reads asked for ahead, so that a reader works on while the loop takes what it read. */
+    private static final int DEMANDS_PER_READER = 2;
+
+    private final Job<S, ?> job;
+    private final Surroundings surroundings;
+    private final Mailbox mailbox;
+    private final Consumer<Chunk<S>> chunks;
+    private final Consumer<Throwable> failures;
+
+    private final List<SplitState<S>> splits = new ArrayList<>();
+    private final Queue<SplitState<S>> waiting = new ArrayDeque<>();
+    private final List<SplitState<S>> active = new ArrayList<>();
+    private Surroundings.@Nullable Lane planner;
+    private boolean planned;
+    private boolean stopped;
+    private long bufferedBytes;
+    private long reservedBytes;
+    private long readBytes;
+    private long totalBytes = SourceSplit.UNKNOWN;
+
+    Intake(
+            Job<S, ?> job,
+            Surroundings surroundings,
+            Mailbox mailbox,
+            Consumer<Chunk<S>> chunks,
+            Consumer<Throwable> failures) {
+        this.job = job;
+        this.surroundings = surroundings;
+        this.mailbox = mailbox;
+        this.chunks = chunks;
+        this.failures = failures;
+    }
+
+    void start() {
+        Surroundings.Lane lane = surroundings.lanes().open("plan");
+        planner = lane;
+        lane.execute(
+                () -> {
+                    try {
+                        List<SourceSplit> plan = job.source().splits(job.readers());
+                        mailbox.post(() -> planned(plan));
+                    } catch (Throwable e) {
+                        mailbox.post(() -> planFailed(e));
+                    }
+                });
+        lane.finish();
+    }
+
+    /** Asks the readers for as much as the buffer has room for. */
+    void pull() {
+        for (int i = 0; i < active.size() && !stopped; i++) {
+            SplitState<S> split = active.get(i);
+            while (!split.ended && split.demands < DEMANDS_PER_READER && hasRoom()) {
+                split.demands++;
+                reservedBytes += job.chunkBytes();
+                lane(split).execute(() -> read(split));
+            }
+        }
+    }
+
+    /** Takes back the room of a chunk whose last record is done. */
+    void release(Chunk<S> chunk) {
+        bufferedBytes -= chunk.bytes;
+        chunk.release();
+    }
+
+    /** Reads no more: wakes the readers and lets them close. */
+    void stop() {
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        waiting.clear();
+        if (planner != null) {
+            planner.interrupt();
+        }
+        for (SplitState<S> split : List.copyOf(active)) {
+            RecordReader<S> reader = split.reader;
+            if (reader != null) {
+                reader.wakeup();
+            }
+            close(split);
+        }
+    }
+
+    /** Interrupts what did not end after {@link #stop()}. */
+    void abandon() {
+        for (SplitState<S> split : active) {
+            LOG.warn("the reader of {} did not end in time", split.split.id());
+            lane(split).interrupt();
+        }
+    }
+
+    /** Whether everything that the source holds was read. */
+    boolean isExhausted() {
+        return planned && waiting.isEmpty() && active.stream().allMatch(split -> split.ended);
+    }
+
+    /** Whether nothing is open or running any more. */
+    boolean isClosed() {
+        return planner == null && active.isEmpty();
+    }
+
+    long bufferedBytes() {
+        return bufferedBytes;
+    }
+
+    long readBytes() {
+        return readBytes;
+    }
+
+    /** The size of the whole source, or -1 if a split doesn't know its end. */
+    long totalBytes() {
+        return totalBytes;
+    }
+
+    List<SplitState<S>> splits() {
+        return splits;
+    }
+
+    private boolean hasRoom() {
+        return bufferedBytes + reservedBytes + job.chunkBytes() <= job.maxBufferedBytes();
+    }
+
+    private void planFailed(Throwable failure) {
+        planner = null;
+        if (!stopped) {
+            failures.accept(failure);
+        }
+    }
+
+    private void planned(List<SourceSplit> plan) {
+        planner = null;
+        planned = true;
+        for (SourceSplit split : plan) {
+            splits.add(new SplitState<>(split));
+        }
+        totalBytes =
+                plan.stream().anyMatch(split -> split.end() == SourceSplit.UNKNOWN)
+                        ? SourceSplit.UNKNOWN
+                        : plan.stream().mapToLong(split -> split.end() - split.start()).sum();
+        if (!stopped) {
+            waiting.addAll(splits);
+            openNext();
+        }
+    }
+
+    private void openNext() {
+        while (active.size() < job.readers() && !waiting.isEmpty()) {
+            SplitState<S> split = waiting.remove();
+            split.lane = surroundings.lanes().open(split.split.id());
+            active.add(split);
+            lane(split).execute(() -> open(split));
+        }
+        pull();
+    }
+
+    private void close(SplitState<S> split) {
+        if (!split.closing) {
+            split.closing = true;
+            lane(split).execute(() -> closeReader(split));
+            lane(split).finish();
+        }
+    }
+
+    private void taken(SplitState<S> split, Optional<SourceBatch<S>> read) {
+        split.demands--;
+        reservedBytes -= job.chunkBytes();
+        if (stopped) {
+            read.ifPresent(SourceBatch::release);
+        } else if (read.isEmpty()) {
+            split.ended = true;
+            close(split);
+        } else {
+            accept(split, read.get());
+        }
+    }
+
+    private void accept(SplitState<S> split, SourceBatch<S> batch) {
+        Position start = split.end;
+        Chunk<S> chunk = new Chunk<>(split, start, batch);
+        split.end = batch.end();
+        split.chunks.add(chunk);
+        bufferedBytes += chunk.bytes;
+        readBytes += split.end.offset() - start.offset();
+        chunks.accept(chunk);
+    }
+
+    private void closed(SplitState<S> split) {
+        active.remove(split);
+        if (!stopped) {
+            openNext();
+        }
+    }
+
+    private static <S> Surroundings.Lane lane(SplitState<S> split) {
+        if (split.lane == null) {
+            throw new IllegalStateException("split " + split.split.id() + " is not open");
+        }
+        return split.lane;
+    }
+
+    // What follows runs on a lane.
+
+    private void open(SplitState<S> split) {
+        try {
+            split.reader = job.source().open(split.split, split.split.startPosition());
+        } catch (Throwable e) {
+            split.exhausted = true;
+            failed(e);
+        }
+    }
+
+    private void read(SplitState<S> split) {
+        RecordReader<S> reader = split.reader;
+        Optional<SourceBatch<S>> read = Optional.empty();
+        if (reader != null && !split.exhausted) {
+            try {
+                read = reader.read(job.chunkRecords(), job.chunkBytes());
+            } catch (Throwable e) {
+                split.exhausted = true;
+                failed(e);
+                return;
+            }
+            split.exhausted = read.isEmpty();
+        }
+        Optional<SourceBatch<S>> result = read;
+        mailbox.post(() -> taken(split, result));
+    }
+
+    private void failed(Throwable failure) {
+        mailbox.post(
+                () -> {
+                    if (!stopped) {
+                        failures.accept(failure);
+                    }
+                });
+    }
+
+    private void closeReader(SplitState<S> split) {
+        RecordReader<S> reader = split.reader;
+        if (reader != null) {
+            try {
+                reader.close();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("closing the reader of {} failed", split.split.id(), e);
+            }
+        }
+        mailbox.post(() -> closed(split));
+    }
+}

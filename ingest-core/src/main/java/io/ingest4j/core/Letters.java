@@ -1,0 +1,92 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.Position;
+import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.SourceSplit;
+import io.ingest4j.api.WriteFailure;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Records of one chunk that were given up together, on their way to the dead-letter sink. */
+final class Letters<S> implements RecordBatch<DeadLetter> {
+
+    /** Stands for the index of what never was a valid record. */
+    static final int REJECTED = -1;
+
+    final Chunk<S> chunk;
+    private final List<DeadLetter> letters = new ArrayList<>();
+    private final List<Integer> indices = new ArrayList<>();
+
+    Letters(Chunk<S> chunk) {
+        this.chunk = chunk;
+    }
+
+    void add(
+            int index,
+            Position position,
+            ByteBuffer raw,
+            int attempts,
+            WriteFailure failure,
+            Instant time) {
+        SourceSplit split = split();
+        letters.add(
+                new DeadLetter(
+                        split.source(),
+                        split.version(),
+                        position,
+                        keyPrefix() + '-' + position.offset(),
+                        copy(raw),
+                        attempts,
+                        failure,
+                        time));
+        indices.add(index);
+    }
+
+    int indexInChunk(int index) {
+        return indices.get(index);
+    }
+
+    @Override
+    public SourceSplit split() {
+        return chunk.split.split;
+    }
+
+    @Override
+    public int size() {
+        return letters.size();
+    }
+
+    @Override
+    public DeadLetter record(int index) {
+        return letters.get(index);
+    }
+
+    @Override
+    public Position position(int index) {
+        return letters.get(index).position();
+    }
+
+    @Override
+    public ByteBuffer raw(int index) {
+        return letters.get(index).raw();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return letters.stream().mapToLong(letter -> letter.raw().remaining()).sum();
+    }
+
+    @Override
+    public String keyPrefix() {
+        return chunk.split.keyPrefix;
+    }
+
+    private static ByteBuffer copy(ByteBuffer raw) {
+        byte[] bytes = new byte[raw.remaining()];
+        raw.duplicate().get(bytes);
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+    }
+}

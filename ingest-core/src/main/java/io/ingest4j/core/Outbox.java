@@ -1,0 +1,173 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.TransferException;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteFailure.Action;
+import io.ingest4j.api.WriteResult;
+import io.ingest4j.spi.Ticker;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop's side of the sink: attempts under way, their deadlines and what became of them. Every
+ * attempt ends exactly once, whatever the sink does. All methods run on the loop's thread.
+ */
+final class Outbox<S, T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
+    /** Takes the end of an attempt. */
+    interface Results<S, T> {
+        void ended(Request<S, T> request, WriteResult result, long startedAt, long now);
+    }
+
+    private record Attempt<S, T>(
+            Request<S, T> request, long startedAt, CompletionStage<WriteResult> stage) {
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
+    private final RecordWriter<T> writer;
+    private final long timeoutNanos;
+    private final Ticker ticker;
+    private final Mailbox mailbox;
+    private final Results<S, T> results;
+
+    /** In the order of their start, which is the order of their deadlines. */
+    private final Set<Attempt<S, T>> attempts = new LinkedHashSet<>();
+
+    Outbox(
+            RecordWriter<T> writer,
+            long timeoutNanos,
+            Ticker ticker,
+            Mailbox mailbox,
+            Results<S, T> results) {
+        this.writer = writer;
+        this.timeoutNanos = timeoutNanos;
+        this.ticker = ticker;
+        this.mailbox = mailbox;
+        this.results = results;
+    }
+
+    void send(Request<S, T> request, long now) {
+        CompletionStage<WriteResult> stage;
+        try {
+            stage = writer.write(request);
+            if (stage == null) {
+                stage =
+                        CompletableFuture.failedFuture(
+                                new NullPointerException("write() returned null"));
+            }
+        } catch (Exception e) {
+            stage = CompletableFuture.failedFuture(e);
+        }
+        Attempt<S, T> attempt = new Attempt<>(request, now, stage);
+        attempts.add(attempt);
+        stage.whenComplete(
+                (result, failure) -> mailbox.post(() -> completed(attempt, result, failure)));
+    }
+
+    int inFlight() {
+        return attempts.size();
+    }
+
+    /** Ends the attempts whose deadline has passed; returns the nanoseconds to the next one. */
+    long expire(long now) {
+        while (!attempts.isEmpty()) {
+            Attempt<S, T> oldest = attempts.iterator().next();
+            long left = timeoutNanos - (now - oldest.startedAt);
+            if (left > 0) {
+                return left;
+            }
+            cancel(oldest, now);
+        }
+        return Long.MAX_VALUE;
+    }
+
+    void cancelAll(long now) {
+        while (!attempts.isEmpty()) {
+            cancel(attempts.iterator().next(), now);
+        }
+    }
+
+    private void cancel(Attempt<S, T> attempt, long now) {
+        attempts.remove(attempt);
+        try {
+            attempt.stage.toCompletableFuture().cancel(true);
+        } catch (RuntimeException e) {
+            LOG.warn("the sink's stage can't be cancelled", e);
+        }
+        WriteFailure failure =
+                new WriteFailure(
+                        Action.RETRY,
+                        "attempt cancelled",
+                        "no result after " + (now - attempt.startedAt) / 1_000_000 + " ms");
+        WriteResult result = WriteResult.failed(failure, PermitOutcome.UNANSWERED);
+        results.ended(attempt.request, result, attempt.startedAt, now);
+    }
+
+    private void completed(
+            Attempt<S, T> attempt, @Nullable WriteResult result, @Nullable Throwable failure) {
+        if (attempts.remove(attempt)) {
+            WriteResult checked = check(result, failure, attempt.request.size());
+            results.ended(attempt.request, checked, attempt.startedAt, ticker.nanos());
+        }
+    }
+
+    static WriteResult check(@Nullable WriteResult result, @Nullable Throwable failure, int size) {
+        if (failure != null) {
+            return WriteResult.failed(explain(failure), PermitOutcome.UNANSWERED);
+        }
+        if (result == null) {
+            return broken("the sink completed with null");
+        }
+        if (!result.covers(size)) {
+            return broken(
+                    "the sink's result must have one entry per record, " + size + ", but has not");
+        }
+        return result;
+    }
+
+    private static WriteResult broken(String rule) {
+        WriteFailure failure = new WriteFailure(Action.ABORT, "broken sink", rule);
+        return WriteResult.failed(failure, PermitOutcome.UNANSWERED);
+    }
+
+    private static WriteFailure explain(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        Action action = Action.DEAD_LETTER;
+        if (cause instanceof Error) {
+            action = Action.ABORT;
+        } else if (cause instanceof IOException
+                || cause instanceof TimeoutException
+                || cause instanceof CancellationException
+                || (cause instanceof TransferException transfer && transfer.isRetryable())) {
+            action = Action.RETRY;
+        }
+        String message = cause.getMessage();
+        return new WriteFailure(
+                action, cause.getClass().getSimpleName(), message == null ? "" : message);
+    }
+}

@@ -1,0 +1,69 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.Progress;
+import io.ingest4j.api.RunState;
+import java.time.Duration;
+import java.util.Locale;
+
+/** Writes a report for people. */
+final class ReportText {
+
+    private ReportText() {}
+
+    static String write(IngestReport report) {
+        StringBuilder text = new StringBuilder();
+        Progress ledger = report.ledger();
+        line(text, "%s: %s in %s", report.job(), report.state(), seconds(ledger.elapsed()));
+        if (report.failure().isPresent()) {
+            line(text, "  because     %s", report.failureLine());
+        }
+        line(
+                text,
+                "  records     read %,d = delivered %,d + dead-lettered %,d + skipped %,d + pending %,d",
+                ledger.read(),
+                ledger.delivered(),
+                ledger.deadLettered(),
+                ledger.skipped(),
+                ledger.pending());
+        line(text, "  attempts    %,d, of them %,d retries", ledger.attempts(), ledger.retries());
+        line(text, "  bytes       read %,d, sent %,d", ledger.readBytes(), ledger.sentBytes());
+        IngestReport.Rate rate = report.rate();
+        line(
+                text,
+                "  rate        %,.0f records/s on average over %s, %,.0f at the peak",
+                rate.averagePerSecond(),
+                seconds(rate.sending()),
+                rate.peakPerSecond());
+        line(
+                text,
+                "  latency     %s mean, %s max",
+                millis(rate.meanLatency()),
+                millis(rate.maxLatency()));
+        for (IngestReport.ErrorCount error : report.errors()) {
+            line(
+                    text,
+                    "  error       %s: %,d times, first: %s",
+                    error.kind(),
+                    error.count(),
+                    error.sample());
+        }
+        if (report.state() != RunState.COMPLETED) {
+            for (IngestReport.Place place : report.places()) {
+                line(text, "  done up to  %s", Places.describe(place.split(), place.done()));
+            }
+        }
+        return text.toString().stripTrailing();
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toNanos() / 1e9);
+    }
+
+    private static String millis(Duration duration) {
+        return String.format(Locale.ROOT, "%.2f ms", duration.toNanos() / 1e6);
+    }
+}

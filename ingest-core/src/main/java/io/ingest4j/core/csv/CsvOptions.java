@@ -1,0 +1,87 @@
+package io.ingest4j.core.csv;
+
+import io.ingest4j.core.csv.CsvFormat.RaggedRows;
+import java.io.Serializable;
+import java.nio.charset.Charset;
+
+/** The settings of a format. Changed only while the format that owns them is being made. */
+final class CsvOptions implements Serializable {
+
+    private static final long serialVersionUID = 1;
+
+    /** Stands for an optional character that is not set. */
+    static final int NONE = -1;
+
+    final boolean header;
+    String[] names = {};
+    byte delimiter = ',';
+    byte quote = '"';
+    int escape = NONE;
+    int comment = NONE;
+    String charset = "UTF-8";
+    RaggedRows raggedRows = RaggedRows.REJECT;
+    boolean quotedNewlines = true;
+    boolean strictQuotes;
+    boolean skipEmptyLines = true;
+    boolean scanForSplits;
+    int skipLines;
+    int maxFieldBytes = 1 << 20;
+    int maxRecordBytes = 4 << 20;
+    int maxRecordLines = 10_000;
+
+    CsvOptions(boolean header) {
+        this.header = header;
+    }
+
+    CsvOptions(CsvOptions other) {
+        header = other.header;
+        names = other.names;
+        delimiter = other.delimiter;
+        quote = other.quote;
+        escape = other.escape;
+        comment = other.comment;
+        charset = other.charset;
+        raggedRows = other.raggedRows;
+        quotedNewlines = other.quotedNewlines;
+        strictQuotes = other.strictQuotes;
+        skipEmptyLines = other.skipEmptyLines;
+        scanForSplits = other.scanForSplits;
+        skipLines = other.skipLines;
+        maxFieldBytes = other.maxFieldBytes;
+        maxRecordBytes = other.maxRecordBytes;
+        maxRecordLines = other.maxRecordLines;
+    }
+
+    Charset charset() {
+        return Charset.forName(charset);
+    }
+
+    /** Checks what no single setter can. */
+    void check() {
+        requireDifferent("quote", quote, "delimiter", delimiter);
+        requireDifferent("escape", escape, "delimiter", delimiter);
+        requireDifferent("escape", escape, "quote", quote);
+        requireDifferent("comment", comment, "delimiter", delimiter);
+        requireDifferent("comment", comment, "quote", quote);
+        CsvCharset.requireUsable(charset(), delimiter, quote, escape, comment);
+    }
+
+    private static void requireDifferent(String name, int value, String other, int otherValue) {
+        if (value == otherValue) {
+            throw new IllegalArgumentException(
+                    name
+                            + " must differ from "
+                            + other
+                            + " "
+                            + printable(otherValue)
+                            + ", was "
+                            + printable(value));
+        }
+    }
+
+    static String printable(int character) {
+        return character > ' ' && character < 0x7F
+                ? "'" + (char) character + "'"
+                : String.format("U+%04X", character);
+    }
+}

@@ -1,0 +1,135 @@
+package io.ingest4j.core.limit;
+
+import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.RateLimiter.Guarantee;
+import java.time.Duration;
+
+/**
+ * The tokens that guarantee a limit: as many as permits in a period, each away from its grant until
+ * nothing sent on it can share a window with what is sent next. Not safe for use by several threads.
+ */
+final class Tokens {
+
+    /** Up to so many permits each comes back at its own instant; beyond, so many entries do. */
+    private static final int ENTRIES = 4096;
+
+    private final boolean atStart;
+    private final long returnNanos;
+    private final long lateReturnNanos;
+    private final ReturnQueue returns = new ReturnQueue();
+    private final ReturnQueue lateReturns = new ReturnQueue();
+    private long permits;
+    private long available;
+    private long open;
+
+    Tokens(PacedSettings settings) {
+        atStart = settings.guarantee() == Guarantee.AT_START;
+        returnNanos = settings.returnNanos();
+        lateReturnNanos = settings.lateReturnNanos();
+        permits(settings.permits());
+    }
+
+    long permits() {
+        return permits;
+    }
+
+    /** Changes their number; those that are too many stay away when they come back. */
+    void permits(long value) {
+        available += value - permits;
+        permits = value;
+        returns.slack(value <= ENTRIES ? 0 : Math.max(1, returnNanos / ENTRIES));
+        lateReturns.slack(value <= ENTRIES ? 0 : Math.max(1, lateReturnNanos / ENTRIES));
+    }
+
+    /** How many were granted and not closed yet. */
+    long open() {
+        return open;
+    }
+
+    boolean isAvailable() {
+        return available > 0;
+    }
+
+    void advance(long at) {
+        available += returns.takeUntil(at) + lateReturns.takeUntil(at);
+    }
+
+    void take(long cost, long at) {
+        available -= cost;
+        open += cost;
+        if (atStart) {
+            returns.add(at + returnNanos, cost);
+        }
+    }
+
+    void close(long cost, PermitOutcome outcome, long at) {
+        open -= cost;
+        if (atStart) {
+            return;
+        }
+        switch (outcome) {
+            case ANSWERED -> returns.add(at + returnNanos, cost);
+            case UNANSWERED -> lateReturns.add(at + lateReturnNanos, cost);
+            case NOT_SENT -> available += cost;
+        }
+    }
+
+    /** Sends away all that nobody holds, as if just lost. */
+    void exhaust(long at) {
+        long taken = Math.max(0, available) + returns.takeAll() + lateReturns.takeAll();
+        available = Math.min(0, available);
+        if (taken > 0) {
+            lateReturns.add(at + lateReturnNanos, taken);
+        }
+    }
+
+    /** Sends away what was lost some time ago, unless it would be back by now. */
+    void spent(long count, long agoNanos, long at) {
+        long taken = Math.min(count, Math.max(0, available));
+        if (agoNanos < lateReturnNanos && taken > 0) {
+            available -= taken;
+            lateReturns.add(at + lateReturnNanos - agoNanos, taken);
+        }
+    }
+
+    /**
+     * How long from {@code at}, the instant advanced to, until so many are there: 0 if they are, {@link
+     * Long#MAX_VALUE} if that hangs on a close.
+     */
+    long waitNanos(long cost, long at) {
+        long missing = cost - available;
+        if (missing <= 0) {
+            return 0;
+        }
+        int early = 0;
+        int late = 0;
+        while (early < returns.size() || late < lateReturns.size()) {
+            boolean isEarly = late == lateReturns.size() || isBeforeLate(early, late);
+            ReturnQueue queue = isEarly ? returns : lateReturns;
+            int index = isEarly ? early++ : late++;
+            missing -= queue.count(index);
+            if (missing <= 0) {
+                return queue.instant(index) - at;
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
+    /** How long until all are there and none is open; {@link Long#MAX_VALUE} if that hangs on a close. */
+    long restNanos(long at) {
+        return open > 0 ? Long.MAX_VALUE : waitNanos(permits, at);
+    }
+
+    /** How many permits a second can last. */
+    double perSecond(Duration latency) {
+        double roundNanos = returnNanos;
+        if (!atStart) {
+            roundNanos += PauseGate.nanos("latency", latency);
+        }
+        return permits * 1e9 / roundNanos;
+    }
+
+    private boolean isBeforeLate(int early, int late) {
+        return early < returns.size() && returns.instant(early) - lateReturns.instant(late) <= 0;
+    }
+}

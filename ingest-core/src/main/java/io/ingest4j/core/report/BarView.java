@@ -1,0 +1,63 @@
+package io.ingest4j.core.report;
+
+import io.ingest4j.api.Progress;
+import io.ingest4j.api.RunState;
+import java.io.PrintStream;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A bar that is drawn again on the same line. */
+final class BarView implements ProgressView {
+
+    /** What fits on most terminals. To ask this one takes native code, which JDK 24 and later warn of. */
+    private static final int COLUMNS = 80;
+
+    private static final int REDRAW_MILLIS = 500;
+    private static final long UNKNOWN = -1;
+
+    private final PrintStream out;
+    private @Nullable ProgressBar bar;
+
+    BarView(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void begin(Meter meter) {
+        bar =
+                new ProgressBarBuilder()
+                        .setTaskName("records")
+                        .setInitialMax(UNKNOWN)
+                        .setStyle(ProgressBarStyle.ASCII)
+                        .setUpdateIntervalMillis(REDRAW_MILLIS)
+                        .setConsumer(new ConsoleProgressBarConsumer(out, COLUMNS))
+                        .setEtaFunction(state -> meter.left())
+                        .build();
+    }
+
+    @Override
+    public void update(Progress progress, Meter meter) {
+        if (bar != null) {
+            meter.total().ifPresent(bar::maxHint);
+            bar.stepTo(progress.done());
+            bar.setExtraMessage(String.format(Locale.ROOT, " %,.0f/s", meter.perSecond()));
+        }
+    }
+
+    /** If all is done, the bar is full. */
+    @Override
+    public void end(RunState state, Progress progress) {
+        if (bar != null) {
+            if (state == RunState.COMPLETED) {
+                bar.maxHint(progress.done());
+            }
+            bar.stepTo(progress.done());
+            bar.close();
+            bar = null;
+        }
+    }
+}

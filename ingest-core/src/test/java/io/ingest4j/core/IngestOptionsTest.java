@@ -1,0 +1,77 @@
+package io.ingest4j.core;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.WriterContext;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class IngestOptionsTest {
+
+    private final Ingest<Long> builder =
+            Ingest.from(new SimulatedSource(new SplittableRandom(1), 1, 1, 1, 0, 0));
+
+    @Test
+    void a_bad_setting_is_refused_with_name_rule_and_value() {
+        assertRefused(() -> builder.batchSize(0), "batchSize must be >= 1, was 0");
+        assertRefused(() -> builder.maxInFlight(-1), "maxInFlight must be >= 1, was -1");
+        assertRefused(() -> builder.readers(0), "readers must be >= 1, was 0");
+        assertRefused(
+                () -> builder.maxBufferedBytes(1), "maxBufferedBytes must be >= 65536, was 1");
+        assertRefused(
+                () -> builder.attemptTimeout(Duration.ZERO),
+                "attemptTimeout must be > 0, was PT0S");
+        assertRefused(
+                () -> builder.stopTimeout(Duration.ofNanos(-1)),
+                "stopTimeout must be >= 0, was PT-0.000000001S");
+        assertRefused(
+                () -> builder.progressInterval(Duration.ZERO),
+                "progressInterval must be > 0, was PT0S");
+        assertRefused(
+                () -> builder.name("a b"),
+                "name must be 1 to 100 letters, digits, dots, dashes and underscores, was 'a b'");
+        assertRefused(
+                () -> RetryPolicy.standard().maxAttempts(0), "maxAttempts must be >= 1, was 0");
+        assertRefused(
+                () -> RetryPolicy.standard().jitter(1.1), "jitter must be from 0 to 1, was 1.1");
+        assertRefused(
+                () -> RetryPolicy.exponential(Duration.ofSeconds(2), Duration.ofSeconds(1)),
+                "maxDelay must be >= firstDelay PT2S, was PT1S");
+    }
+
+    @Test
+    void a_uri_that_nothing_stands_for_is_refused_without_its_query() {
+        assertRefused(
+                () -> Ingest.from("gopher://host/file.csv?token=secret"),
+                "uri must have a source that an installed ByteSourceProvider knows; none knows 'gopher' of"
+                        + " gopher://host/file.csv");
+    }
+
+    @Test
+    void a_batch_larger_than_the_sink_takes_is_refused_before_the_run() {
+        RecordSink<Object> single =
+                new RecordSink<>() {
+                    @Override
+                    public RecordWriter<Object> open(WriterContext context) {
+                        throw new AssertionError("must not be opened");
+                    }
+
+                    @Override
+                    public int maxBatchSize() {
+                        return 1;
+                    }
+                };
+
+        assertRefused(
+                () -> builder.batchSize(2).to(single).start(),
+                "batchSize must be <= 1 for this sink, was 2");
+    }
+
+    private static void assertRefused(ThrowingCallable call, String message) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    }
+}

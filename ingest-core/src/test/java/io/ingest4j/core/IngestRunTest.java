@@ -1,0 +1,393 @@
+package io.ingest4j.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.IngestListener;
+import io.ingest4j.api.Progress;
+import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.RunState;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteFailure.Action;
+import io.ingest4j.api.WriteResult;
+import io.ingest4j.core.limit.RateLimiters;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The loop on real threads: what the simulation can't show. */
+@Timeout(60)
+class IngestRunTest {
+
+    private final List<Long> received = Collections.synchronizedList(new ArrayList<>());
+    private final List<DeadLetter> letters = Collections.synchronizedList(new ArrayList<>());
+
+    private static SimulatedSource numbers(int count) {
+        return new SimulatedSource(new SplittableRandom(1), 1, count, 100, 0, 0);
+    }
+
+    private RecordSink<Long> sink(Function<Long, WriteResult> answers) {
+        return context ->
+                new Writer<>(
+                        batch -> {
+                            WriteResult last = WriteResult.delivered();
+                            for (int i = 0; i < batch.size(); i++) {
+                                last = answers.apply(batch.record(i));
+                                if (last.isDelivered()) {
+                                    received.add(batch.record(i));
+                                }
+                            }
+                            return CompletableFuture.completedFuture(last);
+                        });
+    }
+
+    private RecordSink<Long> accepting() {
+        return sink(record -> WriteResult.delivered());
+    }
+
+    private RecordSink<DeadLetter> letterSink() {
+        return context ->
+                new Writer<>(
+                        batch -> {
+                            for (int i = 0; i < batch.size(); i++) {
+                                letters.add(batch.record(i));
+                            }
+                            return CompletableFuture.completedFuture(WriteResult.delivered());
+                        });
+    }
+
+    private record Writer<T>(
+            Function<RecordBatch<? extends T>, CompletionStage<WriteResult>> answers)
+            implements RecordWriter<T> {
+
+        @Override
+        public CompletionStage<WriteResult> write(RecordBatch<? extends T> batch) {
+            return answers.apply(batch);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static WriteResult failure(Action action, String kind) {
+        return WriteResult.failed(
+                new WriteFailure(action, kind, "detail"), io.ingest4j.api.PermitOutcome.ANSWERED);
+    }
+
+    @Test
+    void delivers_every_record_and_accounts_for_it() {
+        IngestReport report = Ingest.from(numbers(10_000)).batchSize(7).to(accepting()).run();
+
+        assertThat(report.state()).isEqualTo(RunState.COMPLETED);
+        assertThat(received)
+                .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 10_000).boxed().toList());
+        assertThat(report.ledger().delivered()).isEqualTo(10_000);
+        assertThat(report.ledger().pending()).isZero();
+    }
+
+    @Test
+    void mappers_and_filters_apply_in_order_and_count_what_they_leave_out() {
+        List<String> texts = Collections.synchronizedList(new ArrayList<>());
+        IngestReport report =
+                Ingest.from(numbers(10))
+                        .filter(number -> number % 2 == 0)
+                        .map(number -> "n" + number)
+                        .filter(text -> !text.equals("n4"))
+                        .to(
+                                (RecordSink<String>)
+                                        context ->
+                                                new Writer<>(
+                                                        batch -> {
+                                                            texts.add(batch.record(0));
+                                                            return CompletableFuture
+                                                                    .completedFuture(
+                                                                            WriteResult
+                                                                                    .delivered());
+                                                        }))
+                        .run();
+
+        assertThat(texts).containsExactlyInAnyOrder("n0", "n2", "n6", "n8");
+        assertThat(report.ledger().skipped()).isEqualTo(6);
+    }
+
+    @Test
+    void a_failing_mapper_makes_a_dead_letter_of_its_record_only() {
+        IngestReport report =
+                Ingest.from(numbers(5))
+                        .map(
+                                number -> {
+                                    if (number == 3) {
+                                        throw new IllegalStateException("three");
+                                    }
+                                    return number;
+                                })
+                        .deadLetters(letterSink())
+                        .to(accepting())
+                        .run();
+
+        assertThat(received).containsExactlyInAnyOrder(0L, 1L, 2L, 4L);
+        assertThat(letters)
+                .singleElement()
+                .satisfies(
+                        letter -> {
+                            assertThat(letter.position().offset()).isEqualTo(3);
+                            assertThat(letter.attempts()).isZero();
+                            assertThat(letter.failure().toString())
+                                    .contains("IllegalStateException", "three");
+                            assertThat(
+                                            StandardCharsets.US_ASCII
+                                                    .decode(letter.raw().duplicate())
+                                                    .toString())
+                                    .isEqualTo("3");
+                        });
+        assertThat(report.errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error.count()).isEqualTo(1));
+    }
+
+    @Test
+    void a_record_that_is_given_up_fails_a_run_without_dead_letters() {
+        IngestJob job =
+                Ingest.from(numbers(5))
+                        .to(
+                                sink(
+                                        number ->
+                                                number == 2
+                                                        ? failure(Action.DEAD_LETTER, "HTTP 400")
+                                                        : WriteResult.delivered()));
+
+        assertThatThrownBy(job::run)
+                .isInstanceOf(RunFailedException.class)
+                .hasCauseInstanceOf(BadRecordException.class)
+                .hasMessageContaining("sim://source, record 2 at offset 2")
+                .hasMessageContaining("HTTP 400: detail")
+                .hasMessageContaining("deadLetters(...)")
+                .satisfies(
+                        e -> {
+                            IngestReport report = ((RunFailedException) e).report();
+                            assertThat(report.state()).isEqualTo(RunState.FAILED);
+                            assertThat(report.ledger().pending()).isPositive();
+                            assertThat(report.places().get(0).done().offset())
+                                    .isLessThanOrEqualTo(2);
+                        });
+    }
+
+    @Test
+    void retries_until_it_succeeds_and_gives_up_after_the_last_attempt() {
+        List<Long> failedOnce = Collections.synchronizedList(new ArrayList<>());
+        IngestReport report =
+                Ingest.from(numbers(4))
+                        .retry(
+                                RetryPolicy.exponential(Duration.ofNanos(1), Duration.ofNanos(1))
+                                        .maxAttempts(3))
+                        .deadLetters(letterSink())
+                        .to(
+                                sink(
+                                        number -> {
+                                            if (number == 1 && !failedOnce.contains(number)) {
+                                                failedOnce.add(number);
+                                                return failure(Action.RETRY, "HTTP 503");
+                                            }
+                                            return number == 2
+                                                    ? failure(Action.RETRY, "HTTP 500")
+                                                    : WriteResult.delivered();
+                                        }))
+                        .run();
+
+        assertThat(report.ledger().delivered()).isEqualTo(3);
+        assertThat(report.ledger().retries()).isEqualTo(3);
+        assertThat(letters)
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.attempts()).isEqualTo(3));
+        assertThat(report.errors())
+                .extracting(IngestReport.ErrorCount::kind, IngestReport.ErrorCount::count)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple("HTTP 503", 1L),
+                        org.assertj.core.groups.Tuple.tuple("HTTP 500", 3L));
+    }
+
+    @Test
+    void stop_reads_no_more_waits_for_what_is_in_flight_and_says_where()
+            throws InterruptedException {
+        CountDownLatch inFlight = new CountDownLatch(2);
+        List<CompletableFuture<WriteResult>> answers =
+                Collections.synchronizedList(new ArrayList<>());
+        IngestRun run =
+                Ingest.from(numbers(1_000))
+                        .maxInFlight(2)
+                        .to(
+                                (RecordSink<Long>)
+                                        context ->
+                                                new Writer<>(
+                                                        batch -> {
+                                                            CompletableFuture<WriteResult> answer =
+                                                                    new CompletableFuture<>();
+                                                            answers.add(answer);
+                                                            inFlight.countDown();
+                                                            return answer;
+                                                        }))
+                        .start();
+        inFlight.await();
+        run.stop();
+        assertThat(run.isEnded()).isFalse();
+        answers.forEach(answer -> answer.complete(WriteResult.delivered()));
+
+        IngestReport report = run.await();
+        assertThat(report.state()).isEqualTo(RunState.STOPPED);
+        assertThat(report.ledger().delivered()).isEqualTo(answers.size());
+        assertThat(report.places().get(0).done().recordNumber()).isEqualTo(answers.size());
+        assertThat(report.toString()).contains("STOPPED", "done up to", "sim://source");
+    }
+
+    @Test
+    void an_interrupt_of_the_waiting_thread_stops_the_run() throws InterruptedException {
+        CountDownLatch sent = new CountDownLatch(1);
+        List<IngestReport> reports = Collections.synchronizedList(new ArrayList<>());
+        List<Boolean> interrupted = Collections.synchronizedList(new ArrayList<>());
+        IngestJob job =
+                Ingest.from(numbers(10_000))
+                        .rateLimit(RateLimiters.per(1, Duration.ofHours(1)))
+                        .to(
+                                sink(
+                                        number -> {
+                                            sent.countDown();
+                                            return WriteResult.delivered();
+                                        }));
+        Thread waiting =
+                new Thread(
+                        () -> {
+                            reports.add(job.run());
+                            interrupted.add(Thread.interrupted());
+                        });
+        waiting.start();
+        sent.await();
+        waiting.interrupt();
+        waiting.join();
+
+        assertThat(reports)
+                .singleElement()
+                .satisfies(r -> assertThat(r.state()).isEqualTo(RunState.STOPPED));
+        assertThat(interrupted).containsExactly(true);
+    }
+
+    @Test
+    void a_source_that_can_not_be_opened_fails_the_run_with_its_reason() {
+        SimulatedSource broken = new SimulatedSource(new SplittableRandom(1), 1, 10, 1, 0, 1);
+
+        assertThatThrownBy(() -> Ingest.from(broken).name("job-7").to(accepting()).run())
+                .isInstanceOf(RunFailedException.class)
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining("job-7 failed")
+                .hasMessageContaining("planning failed");
+    }
+
+    @Test
+    void a_listener_that_throws_errors_changes_nothing() {
+        IngestListener rude =
+                new IngestListener() {
+                    @Override
+                    public void onStart(Progress progress) {
+                        throw new AssertionError("start");
+                    }
+
+                    @Override
+                    public void onEnd(RunState state, Progress progress) {
+                        throw new AssertionError("end");
+                    }
+                };
+
+        assertThat(Ingest.from(numbers(3)).listener(rude).to(accepting()).run().state())
+                .isEqualTo(RunState.COMPLETED);
+    }
+
+    @Test
+    void a_sink_that_throws_an_error_fails_the_run_and_ends_it() {
+        IngestJob job =
+                Ingest.from(numbers(3))
+                        .to(
+                                sink(
+                                        number -> {
+                                            throw new StackOverflowError("on purpose");
+                                        }));
+
+        IngestReport report = job.start().await();
+        assertThat(report.state()).isEqualTo(RunState.FAILED);
+        assertThat(report.failure()).containsInstanceOf(StackOverflowError.class);
+    }
+
+    @Test
+    void a_cost_that_the_limiter_never_grants_fails_the_run() {
+        IngestJob job =
+                Ingest.from(numbers(10))
+                        .batchSize(10)
+                        .costPerRecord()
+                        .rateLimit(RateLimiters.perSecond(5))
+                        .to(accepting());
+
+        assertThatThrownBy(job::run)
+                .isInstanceOf(RunFailedException.class)
+                .hasMessageContaining("cost");
+    }
+
+    @Test
+    void threads_end_with_the_run() {
+        Ingest.from(numbers(100)).name("threads-end").to(accepting()).run();
+
+        org.awaitility.Awaitility.await()
+                .untilAsserted(
+                        () ->
+                                assertThat(Thread.getAllStackTraces().keySet())
+                                        .extracting(Thread::getName)
+                                        .noneMatch(
+                                                name -> name.startsWith("ingest4j-threads-end")));
+    }
+
+    @Test
+    void the_plan_tells_the_floor_in_time_and_the_concurrency_that_it_needs() throws IOException {
+        IngestPlan plan =
+                Ingest.from(numbers(10_000))
+                        .batchSize(10)
+                        .maxInFlight(1_000)
+                        .rateLimit(RateLimiters.perSecond(100))
+                        .to(accepting())
+                        .plan(Duration.ofMillis(200));
+
+        assertThat(plan.estimatedRecords()).isEqualTo(10_000);
+        assertThat(plan.recordsPerSecond()).isBetween(830.0, 834.0);
+        assertThat(plan.neededInFlight()).isEqualTo(17);
+        assertThat(plan.shortest()).isBetween(Duration.ofSeconds(11), Duration.ofSeconds(13));
+        assertThat(plan.toString()).contains("10,000", "AT_SERVER");
+        assertThat(received).isEmpty();
+    }
+
+    @Test
+    void the_report_is_valid_json_with_every_figure() {
+        String json = Ingest.from(numbers(10)).to(accepting()).run().toJson();
+
+        assertThat(json)
+                .startsWith("{\"job\":\"ingest\",\"state\":\"COMPLETED\"")
+                .contains(
+                        "\"records\":{\"read\":10,\"delivered\":10,\"deadLettered\":0,\"skipped\":0,\"pending\":0}")
+                .contains(
+                        "\"attempts\":10",
+                        "\"averagePerSecond\":",
+                        "\"meanLatencySeconds\":",
+                        "\"errors\":[]")
+                .contains("\"doneUpTo\":[{\"source\":\"sim://source\",\"version\":\"v1\"");
+    }
+}

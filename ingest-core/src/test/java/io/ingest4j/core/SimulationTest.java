@@ -1,0 +1,50 @@
+package io.ingest4j.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ingest4j.api.RunState;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Thousands of whole runs with faults on virtual time; {@code -Dsimulation.seed=N} repeats one. */
+class SimulationTest {
+
+    private static final long RUNS = Long.getLong("simulation.runs", 10_000);
+
+    @Test
+    void every_run_keeps_its_promises() {
+        Long only = Long.getLong("simulation.seed");
+        if (only != null) {
+            run(only);
+            return;
+        }
+        Map<RunState, Integer> ends = new EnumMap<>(RunState.class);
+        for (long seed = 0; seed < RUNS; seed++) {
+            ends.merge(run(seed).state(), 1, Integer::sum);
+        }
+        assertThat(ends)
+                .as("the seeds reach every end")
+                .containsKeys(RunState.COMPLETED, RunState.STOPPED, RunState.FAILED);
+        assertThat(ends.get(RunState.COMPLETED)).isGreaterThan((int) (RUNS / 4));
+    }
+
+    @Test
+    void a_seed_repeats_its_run() {
+        for (long seed = 0; seed < 200; seed++) {
+            Simulation first = new Simulation(seed);
+            Simulation second = new Simulation(seed);
+            first.run();
+            second.run();
+            assertThat(second.trace).as("seed %d", seed).isEqualTo(first.trace);
+        }
+    }
+
+    private static IngestReport run(long seed) {
+        try {
+            return new Simulation(seed).run();
+        } catch (Throwable e) {
+            throw new AssertionError("repeat this run with -Dsimulation.seed=" + seed, e);
+        }
+    }
+}

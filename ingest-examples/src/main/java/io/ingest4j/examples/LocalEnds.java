@@ -1,0 +1,77 @@
+package io.ingest4j.examples;
+
+import io.ingest4j.examples.server.CheckingApi;
+import io.ingest4j.examples.server.Counts;
+import io.ingest4j.examples.server.LocalS3;
+import io.ingest4j.s3.S3Access;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Both ends in this JVM: an S3 server that holds the customers, and the API that expects them. */
+final class LocalEnds implements AutoCloseable {
+
+    private static final long SEED = 20_250_101;
+    private static final String BUCKET = "ingest4j";
+    private static final String KEY = "customers.csv";
+
+    private final LocalS3 s3;
+    private final CheckingApi api;
+
+    private LocalEnds(LocalS3 s3, CheckingApi api) {
+        this.s3 = s3;
+        this.api = api;
+    }
+
+    /** Starts both, and returns when the object is written. */
+    static LocalEnds start(Settings settings) throws IOException {
+        LocalS3 s3 = LocalS3.start();
+        try {
+            s3.putCustomers(settings.records(), SEED, BUCKET, KEY);
+            long limit =
+                    settings.rateLimitCalls() == 0
+                            ? CheckingApi.UNLIMITED
+                            : settings.rateLimitCalls();
+            return new LocalEnds(
+                    s3,
+                    CheckingApi.start(settings.records(), SEED, limit, settings.rateLimitPeriod()));
+        } catch (IOException | RuntimeException e) {
+            s3.close();
+            throw e;
+        }
+    }
+
+    Ends ends() {
+        S3Access access =
+                S3Access.defaults()
+                        .region(LocalS3.REGION)
+                        .endpoint(s3.endpoint())
+                        .pathStyle(true)
+                        .credentials(LocalS3.ACCESS_KEY_ID, LocalS3.SECRET_ACCESS_KEY);
+        return new Ends(access, BUCKET, KEY, api.endpoint());
+    }
+
+    /** What a job in another JVM has to be told to use these. */
+    Map<String, String> variables() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put(Ends.S3_ENDPOINT, s3.endpoint().toString());
+        variables.put(Ends.S3_BUCKET, BUCKET);
+        variables.put(Ends.S3_KEY, KEY);
+        variables.put(Ends.AWS_REGION, LocalS3.REGION);
+        variables.put(Ends.AWS_ACCESS_KEY_ID, LocalS3.ACCESS_KEY_ID);
+        variables.put(Ends.AWS_SECRET_ACCESS_KEY, LocalS3.SECRET_ACCESS_KEY);
+        variables.put(Ends.API_ENDPOINT, api.endpoint().toString());
+        return variables;
+    }
+
+    Counts counts() {
+        return api.counts();
+    }
+
+    @Override
+    public void close() {
+        try (s3) {
+            api.close();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.ingest4j.examples;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Looks settings up, first on the command line, then in the environment, then in the {@code .env} file.
+ * An empty value counts as not set.
+ */
+final class Variables {
+
+    private record Value(String name, String text) {}
+
+    private final Map<String, String> arguments;
+    private final List<Map<String, String>> variables;
+
+    Variables(
+            Map<String, String> arguments,
+            Map<String, String> environment,
+            Map<String, String> dotEnv) {
+        this.arguments = arguments;
+        variables = List.of(environment, dotEnv);
+    }
+
+    /** The value of a variable, if it is set. */
+    Optional<String> text(String variable) {
+        return variables.stream()
+                .map(values -> values.getOrDefault(variable, ""))
+                .filter(value -> !value.isEmpty())
+                .findFirst();
+    }
+
+    /**
+     * A whole number.
+     *
+     * @param argument the name on the command line, or empty
+     * @param variable the name elsewhere, or empty
+     * @param fallback what it is if it isn't set
+     */
+    long number(String argument, String variable, long min, long max, long fallback)
+            throws SettingsException {
+        Optional<Value> value = value(argument, variable);
+        return value.isPresent() ? number(value.get(), min, max) : fallback;
+    }
+
+    private Optional<Value> value(String argument, String variable) {
+        String given = arguments.get(argument);
+        return given != null
+                ? Optional.of(new Value(argument, given))
+                : text(variable).map(text -> new Value(variable, text));
+    }
+
+    private static long number(Value value, long min, long max) throws SettingsException {
+        String rule =
+                value.name
+                        + " must be a whole number from "
+                        + min
+                        + " to "
+                        + max
+                        + ", was '"
+                        + value.text
+                        + "'";
+        try {
+            long number = Long.parseLong(value.text.strip());
+            if (number < min || number > max) {
+                throw new SettingsException(rule);
+            }
+            return number;
+        } catch (NumberFormatException e) {
+            throw new SettingsException(rule);
+        }
+    }
+}

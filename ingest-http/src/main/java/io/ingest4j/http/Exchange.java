@@ -1,0 +1,149 @@
+package io.ingest4j.http;
+
+import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.RecordEncoder;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteFailure.Action;
+import io.ingest4j.api.WriteResult;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ProtocolException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.zip.GZIPOutputStream;
+
+/** Makes a request of a batch, sends it, and waits for its result. */
+final class Exchange<T> {
+
+    private static final int SMALLEST_BUFFER = 256;
+
+    private final HttpSettings settings;
+    private final RecordEncoder<T> encoder;
+    private final Verdicts verdicts;
+    private final HttpRequest.Builder template;
+    private volatile int lastSize = SMALLEST_BUFFER;
+
+    Exchange(HttpSettings settings, RecordEncoder<T> encoder) {
+        this.settings = settings;
+        this.encoder = encoder;
+        verdicts = new Verdicts(settings);
+        template = HttpRequest.newBuilder(settings.uri());
+        template.setHeader("Content-Type", encoder.contentType());
+        settings.headers().forEach(template::setHeader);
+        if (settings.gzip()) {
+            template.setHeader("Content-Encoding", "gzip");
+        }
+    }
+
+    WriteResult send(LiveClient client, RecordBatch<? extends T> batch)
+            throws InterruptedException {
+        Body body;
+        String token;
+        HttpRequest request;
+        try {
+            body = encoded(batch);
+            token = token();
+            request = request(batch, body, token);
+        } catch (NotSentException e) {
+            return WriteResult.failed(e.failure, PermitOutcome.NOT_SENT);
+        }
+        WriteResult result = sent(client, request, token, batch.size());
+        return result.outcome() == PermitOutcome.NOT_SENT ? result : result.withBytes(body.size());
+    }
+
+    private WriteResult sent(LiveClient client, HttpRequest request, String token, int size)
+            throws InterruptedException {
+        try {
+            HttpResponse<CappedBody> response =
+                    client.client().send(request, info -> verdicts.bodyFor(info.statusCode()));
+            return verdicts.answered(response, token, size);
+        } catch (ProtocolException | RuntimeException e) {
+            client.retire();
+            return verdicts.unanswered(e, token);
+        } catch (IOException e) {
+            return verdicts.unanswered(e, token);
+        }
+    }
+
+    private Body encoded(RecordBatch<? extends T> batch) throws NotSentException {
+        Body body = new Body(lastSize);
+        try (OutputStream out = settings.gzip() ? new GZIPOutputStream(body) : body) {
+            encoder.encode(batch, out);
+        } catch (IOException | RuntimeException e) {
+            throw new NotSentException(
+                    Action.DEAD_LETTER, "encoding failed", verdicts.shown(e, ""));
+        }
+        lastSize = Math.max(SMALLEST_BUFFER, body.size() + body.size() / 8);
+        return body;
+    }
+
+    private String token() throws NotSentException {
+        if (settings.bearerToken() == null) {
+            return "";
+        }
+        String token;
+        try {
+            token = settings.bearerToken().get();
+        } catch (RuntimeException e) {
+            throw new NotSentException(
+                    Action.RETRY, "no bearer token", e.getClass().getSimpleName());
+        }
+        if (token == null || token.isEmpty()) {
+            throw new NotSentException(Action.ABORT, "no bearer token", "its supplier has none");
+        }
+        return token;
+    }
+
+    private HttpRequest request(RecordBatch<? extends T> batch, Body body, String token)
+            throws NotSentException {
+        HttpRequest.Builder request = template.copy();
+        if (!settings.idempotencyHeader().isEmpty()) {
+            request.setHeader(settings.idempotencyHeader(), batch.idempotencyKey());
+        }
+        if (settings.bearerToken() != null) {
+            authorize(request, token);
+        }
+        return request.method(settings.method(), body.publisher()).build();
+    }
+
+    /** The exception's message and cause would quote the token. */
+    @SuppressWarnings("UnusedException")
+    private static void authorize(HttpRequest.Builder request, String token)
+            throws NotSentException {
+        try {
+            request.setHeader("Authorization", "Bearer " + token);
+        } catch (IllegalArgumentException e) {
+            throw new NotSentException(
+                    Action.ABORT, "bad bearer token", "it has characters that no header can hold");
+        }
+    }
+
+    /** Why nothing was sent. */
+    private static final class NotSentException extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient WriteFailure failure;
+
+        NotSentException(Action action, String kind, String detail) {
+            super(kind);
+            failure = new WriteFailure(action, kind, detail);
+        }
+    }
+
+    /** Gives its bytes away without another copy. */
+    private static final class Body extends ByteArrayOutputStream {
+
+        Body(int size) {
+            super(size);
+        }
+
+        BodyPublisher publisher() {
+            return BodyPublishers.ofByteArray(buf, 0, count);
+        }
+    }
+}

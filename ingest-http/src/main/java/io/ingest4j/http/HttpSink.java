@@ -1,0 +1,121 @@
+package io.ingest4j.http;
+
+import io.ingest4j.api.RecordEncoder;
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.WriterContext;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * Sends every batch as one request to one URI.
+ *
+ * <pre>{@code
+ * HttpSink.post(URI.create("https://api.example.com/process"))
+ *         .bearerToken(() -> System.getenv("TOKEN"))
+ *         .timeout(Duration.ofSeconds(10))
+ *         .json()
+ * }</pre>
+ *
+ * <p>The status decides what becomes of the records, see {@link StatusPolicy}; {@link
+ * HttpSinkBuilder#responses} tells them apart. Redirects are not followed, as they would carry
+ * credentials elsewhere. The sink itself never sends a request twice: a request that got no answer is
+ * reported as such, and the run sends it again under the same {@code Idempotency-Key}. Secrets (the
+ * URI's query, header values, the token) appear in no text that the sink makes.
+ *
+ * <p>Idle connections are kept as long as the JDK does, 1200 seconds on 17 and 30 on 21 and later. A
+ * server that closes them sooner makes requests fail now and then with {@code connection lost}, which
+ * is tried again; the JVM-wide property {@code jdk.httpclient.keepalive.timeout}, in seconds, set
+ * below the server's limit avoids that.
+ *
+ * <p>Immutable, safe for use by several threads, and serializable if its encoder and suppliers are.
+ *
+ * @param <T> the record type
+ * @since 0.1
+ */
+public final class HttpSink<T> implements RecordSink<T> {
+
+    private static final long serialVersionUID = 1;
+    private static final Pattern METHOD = Pattern.compile("[A-Z]{1,20}");
+
+    private final HttpSettings settings;
+    private final RecordEncoder<T> encoder;
+
+    HttpSink(HttpSettings settings, RecordEncoder<T> encoder) {
+        this.settings = settings;
+        this.encoder = encoder;
+    }
+
+    /**
+     * Begins a sink that sends POST requests.
+     *
+     * @param uri where to, {@code http} or {@code https}, with a host and without a user
+     * @return a builder
+     * @throws IllegalArgumentException if the URI is another
+     */
+    public static HttpSinkBuilder post(URI uri) {
+        return method("POST", uri);
+    }
+
+    /**
+     * Begins a sink that sends PUT requests.
+     *
+     * @param uri where to, {@code http} or {@code https}, with a host and without a user
+     * @return a builder
+     * @throws IllegalArgumentException if the URI is another
+     */
+    public static HttpSinkBuilder put(URI uri) {
+        return method("PUT", uri);
+    }
+
+    /**
+     * Begins a sink that sends requests of another method.
+     *
+     * @param method the method in capitals, such as {@code PATCH}; GET and HEAD are refused, since
+     *     they carry no body and the JDK may send them twice
+     * @param uri where to, {@code http} or {@code https}, with a host and without a user
+     * @return a builder
+     * @throws IllegalArgumentException if the method or the URI is another
+     */
+    public static HttpSinkBuilder method(String method, URI uri) {
+        if (!METHOD.matcher(method).matches()
+                || method.equals("GET")
+                || method.equals("HEAD")
+                || method.equals("CONNECT")) {
+            throw new IllegalArgumentException(
+                    "method must be capital letters and not GET, HEAD or CONNECT, was '"
+                            + method.replaceAll("\\p{Cntrl}", "?")
+                            + "'");
+        }
+        String scheme = Objects.requireNonNullElse(uri.getScheme(), "").toLowerCase(Locale.ROOT);
+        boolean known = scheme.equals("http") || scheme.equals("https");
+        if (!known || uri.getHost() == null || uri.getRawUserInfo() != null) {
+            throw new IllegalArgumentException(
+                    "uri must be http or https, with a host and without a user, was "
+                            + Redaction.shown(uri));
+        }
+        return new HttpSinkBuilder(method, uri);
+    }
+
+    @Override
+    public RecordWriter<T> open(WriterContext context) {
+        return HttpWriter.open(settings, encoder);
+    }
+
+    @Override
+    public int maxBatchSize() {
+        return encoder.maxBatchSize();
+    }
+
+    HttpSettings settings() {
+        return settings;
+    }
+
+    /** Names the method, the URI without its query, and the body's form. */
+    @Override
+    public String toString() {
+        return settings + " as " + encoder.contentType();
+    }
+}

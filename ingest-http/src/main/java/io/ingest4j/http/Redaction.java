@@ -1,0 +1,71 @@
+package io.ingest4j.http;
+
+import java.net.URI;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes text from the other side fit to be shown: without known secrets, without control
+ * characters, short.
+ */
+final class Redaction {
+
+    private static final int SHORTEST_SECRET = 6;
+    private static final int LONGEST_TEXT = 200;
+    private static final String MASK = "***";
+
+    private final List<String> secrets;
+
+    /**
+     * Makes a redaction.
+     *
+     * @param uri its query and what stands in it are secrets
+     * @param values further secrets
+     */
+    Redaction(URI uri, Collection<String> values) {
+        secrets =
+                Stream.of(queryOf(uri.getRawQuery()), queryOf(uri.getQuery()), values.stream())
+                        .flatMap(texts -> texts)
+                        .map(String::strip)
+                        .filter(text -> text.length() >= SHORTEST_SECRET)
+                        .distinct()
+                        .sorted(Comparator.comparingInt(String::length).reversed())
+                        .toList();
+    }
+
+    private static Stream<String> queryOf(@Nullable String query) {
+        return query == null
+                ? Stream.of()
+                : Stream.concat(Stream.of(query), Stream.of(query.split("[&=]", -1)));
+    }
+
+    /** Returns a URI without its query, fragment and user. */
+    static String shown(URI uri) {
+        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+        return uri.getScheme() + "://" + uri.getHost() + port + path;
+    }
+
+    /** Returns the beginning of a text that may have been cut at its end. */
+    String shown(String text) {
+        String safe = text;
+        for (String secret : secrets) {
+            safe = withoutCut(safe.replace(secret, MASK), secret);
+        }
+        safe = safe.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        return safe.length() <= LONGEST_TEXT ? safe : safe.substring(0, LONGEST_TEXT) + "...";
+    }
+
+    /** Takes the beginning of a secret off the end. */
+    private static String withoutCut(String text, String secret) {
+        for (int n = Math.min(secret.length() - 1, text.length()); n >= SHORTEST_SECRET; n--) {
+            if (text.endsWith(secret.substring(0, n))) {
+                return text.substring(0, text.length() - n) + MASK;
+            }
+        }
+        return text;
+    }
+}

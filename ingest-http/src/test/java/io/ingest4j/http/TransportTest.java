@@ -1,0 +1,169 @@
+package io.ingest4j.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.WriteResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Threads and clients: none too many, none left, none dead. */
+class TransportTest {
+
+    @Test
+    void work_goes_on_after_the_client_s_executor_rejected_a_task() throws Exception {
+        AtomicBoolean reject = new AtomicBoolean();
+        Executor poisoned =
+                task -> {
+                    if (reject.getAndSet(false)) {
+                        throw new RejectedExecutionException("once");
+                    }
+                    task.run();
+                };
+        try (FaultServer server = FaultServer.ok()) {
+            HttpSettings settings =
+                    HttpSink.post(server.uri())
+                            .timeout(Duration.ofSeconds(1))
+                            .body(new Texts.Lines())
+                            .settings();
+            try (RecordWriter<String> writer =
+                    new HttpWriter<>(
+                            settings,
+                            new Texts.Lines(),
+                            () -> HttpWriter.client(settings, poisoned))) {
+                assertThat(Texts.written(writer, Texts.of("before")).isDelivered()).isTrue();
+                reject.set(true);
+                Texts.written(writer, Texts.of("hit"));
+                awaitDelivery(writer);
+                assertThat(reject).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void a_client_that_died_is_replaced_and_what_was_under_way_ends() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (FaultServer server =
+                        new FaultServer(
+                                (connection, request) -> {
+                                    if (requests.incrementAndGet() == 1) {
+                                        connection.stall();
+                                    }
+                                    connection.send(FaultServer.response(200, ""));
+                                });
+                RecordWriter<String> writer = Texts.open(HttpSink.post(server.uri()))) {
+            CompletableFuture<WriteResult> hit = Texts.write(writer, Texts.of("hit"));
+            await().until(() -> server.count() == 1);
+            selectors().forEach(Thread::interrupt);
+            assertThat(hit.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(PermitOutcome.UNANSWERED);
+            awaitDelivery(writer);
+        }
+    }
+
+    private static void awaitDelivery(RecordWriter<String> writer) {
+        await().until(() -> Texts.written(writer, Texts.of("after")).isDelivered());
+    }
+
+    private static Stream<Thread> selectors() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().endsWith("-SelectorManager"));
+    }
+
+    @Test
+    void ten_thousand_requests_start_few_threads() throws Exception {
+        int inFlight = 16;
+        Semaphore free = new Semaphore(inFlight);
+        AtomicInteger delivered = new AtomicInteger();
+        try (FaultServer server = FaultServer.ok();
+                RecordWriter<String> writer =
+                        Texts.open(HttpSink.post(server.uri()).maxConnections(inFlight))) {
+            long before = nextThreadNumber();
+            for (int i = 0; i < 10_000; i++) {
+                free.acquire();
+                writer.write(Texts.at(i, "t"))
+                        .whenComplete(
+                                (result, error) -> {
+                                    delivered.addAndGet(
+                                            error == null && result.isDelivered() ? 1 : 0);
+                                    free.release();
+                                });
+            }
+            free.acquire(inFlight);
+            assertThat(delivered).hasValue(10_000);
+            assertThat(nextThreadNumber() - before).isLessThan(100);
+        }
+    }
+
+    @Test
+    void one_request_at_a_time_uses_one_thread_and_one_connection() throws Exception {
+        try (FaultServer server = FaultServer.ok();
+                RecordWriter<String> writer = Texts.open(HttpSink.post(server.uri()))) {
+            for (int i = 0; i < 200; i++) {
+                Texts.written(writer, Texts.at(i, "t"));
+            }
+            assertThat(server.accepted()).isLessThanOrEqualTo(2);
+            assertThat(threads("ingest4j-http-")).isLessThanOrEqualTo(4);
+        }
+    }
+
+    @Test
+    void opening_and_closing_leaves_no_thread_and_no_connection() throws Exception {
+        try (FaultServer server = FaultServer.ok()) {
+            for (int i = 0; i < 1_000; i++) {
+                try (RecordWriter<String> writer = Texts.open(HttpSink.post(server.uri()))) {
+                    if (i % 20 == 0) {
+                        Texts.written(writer, Texts.of("a"));
+                    }
+                }
+            }
+            await().untilAsserted(
+                            () -> {
+                                assertThat(threads("ingest4j-http-")).isZero();
+                                assertThat(threads("HttpClient-")).isZero();
+                                assertThat(server.open()).isZero();
+                            });
+        }
+    }
+
+    @Test
+    void closing_inside_a_completion_ends() throws Exception {
+        try (FaultServer server = FaultServer.ok()) {
+            RecordWriter<String> writer = Texts.open(HttpSink.post(server.uri()));
+            CompletableFuture<Void> closed =
+                    Texts.write(writer, Texts.of("a")).thenRun(() -> closeUnchecked(writer));
+            closed.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void closeUnchecked(RecordWriter<String> writer) {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Thread ids are given in sequence. */
+    @SuppressWarnings("deprecation") // threadId() came with JDK 19
+    private static long nextThreadNumber() {
+        return new Thread(() -> {}).getId();
+    }
+
+    private static long threads(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(prefix))
+                .count();
+    }
+}

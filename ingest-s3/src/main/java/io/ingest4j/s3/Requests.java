@@ -1,0 +1,104 @@
+package io.ingest4j.s3;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.EncodingType;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadBucketRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+
+/** The requests of a source, each one attempt with a deadline for its answer. */
+final class Requests {
+
+    private final S3Client client;
+    private final AwsRequestOverrideConfiguration override;
+
+    Requests(SharedClient.Lease lease, ReadOptions options) {
+        client = lease.client();
+        AwsRequestOverrideConfiguration.Builder builder =
+                AwsRequestOverrideConfiguration.builder()
+                        .apiCallAttemptTimeout(Duration.ofNanos(options.timeoutNanos()));
+        if (lease.mayRetry()) {
+            builder.addPlugin(
+                    plugged ->
+                            plugged.overrideConfiguration(
+                                    c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())));
+        }
+        override = builder.build();
+    }
+
+    HeadObjectResponse head(String bucket, String key) {
+        return client.headObject(
+                HeadObjectRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .overrideConfiguration(override)
+                        .build());
+    }
+
+    /** Looks at the pinned version, and fails with 412 if that is no longer the object's. */
+    HeadObjectResponse head(Pin pin) {
+        return client.headObject(
+                HeadObjectRequest.builder()
+                        .bucket(pin.bucket())
+                        .key(pin.key())
+                        .ifMatch(emptyAsNull(pin.etag()))
+                        .versionId(emptyAsNull(pin.versionId()))
+                        .overrideConfiguration(override)
+                        .build());
+    }
+
+    void headBucket(String bucket) {
+        client.headBucket(
+                HeadBucketRequest.builder().bucket(bucket).overrideConfiguration(override).build());
+    }
+
+    /** Lists a page; keys come URL-encoded over the wire, since XML can't hold them all. */
+    ListObjectsV2Response list(String bucket, String prefix, @Nullable String token) {
+        return client.listObjectsV2(
+                ListObjectsV2Request.builder()
+                        .bucket(bucket)
+                        .prefix(emptyAsNull(prefix))
+                        .continuationToken(token)
+                        .encodingType(EncodingType.URL)
+                        .overrideConfiguration(override)
+                        .build());
+    }
+
+    /** Begins to read the bytes {@code from} to {@code last} of the pinned version. */
+    ResponseInputStream<GetObjectResponse> get(Pin pin, long from, long last) {
+        return client.getObject(
+                GetObjectRequest.builder()
+                        .bucket(pin.bucket())
+                        .key(pin.key())
+                        .range("bytes=" + from + '-' + last)
+                        .ifMatch(emptyAsNull(pin.etag()))
+                        .versionId(emptyAsNull(pin.versionId()))
+                        .overrideConfiguration(override)
+                        .build());
+    }
+
+    /** Says which server is asked, for messages. */
+    String where() {
+        return " (region "
+                + client.serviceClientConfiguration().region()
+                + ", endpoint "
+                + client.serviceClientConfiguration()
+                        .endpointOverride()
+                        .map(Object::toString)
+                        .orElse("of AWS")
+                + ')';
+    }
+
+    private static @Nullable String emptyAsNull(String value) {
+        return value.isEmpty() ? null : value;
+    }
+}

@@ -1,0 +1,123 @@
+package io.ingest4j.s3;
+
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * The client behind a source or sink: the caller's live one, never closed here, or one made from an
+ * {@link S3Access} at the first use and closed soon after the last. It lingers for a moment, so that
+ * reading thousands of small objects one after the other doesn't make thousands of clients.
+ */
+final class SharedClient implements Serializable {
+
+    private static final long serialVersionUID = 1;
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final @Nullable S3Access access;
+    private final transient @Nullable S3Client live;
+
+    private transient @Nullable S3Client made;
+    private transient int users;
+    private transient long idleSince;
+    private transient boolean closing;
+
+    private SharedClient(@Nullable S3Access access, @Nullable S3Client live) {
+        this.access = access;
+        this.live = live;
+    }
+
+    static SharedClient of(S3Access access) {
+        return new SharedClient(access, null);
+    }
+
+    static SharedClient of(S3Client live) {
+        return new SharedClient(null, live);
+    }
+
+    /** The right to use a client until it is closed. */
+    final class Lease implements AutoCloseable {
+
+        private final S3Client client;
+        private boolean closed;
+
+        private Lease(S3Client client) {
+            this.client = client;
+        }
+
+        S3Client client() {
+            return client;
+        }
+
+        /** Tells whether the client may retry by itself, which would multiply with our retries. */
+        boolean mayRetry() {
+            return live != null;
+        }
+
+        @Override
+        public void close() {
+            giveBack(this);
+        }
+    }
+
+    synchronized Lease lease() {
+        if (live != null) {
+            return new Lease(live);
+        }
+        if (made == null) {
+            if (access == null) {
+                throw new IllegalStateException("a live client does not survive serialization");
+            }
+            made = access.client();
+        }
+        users++;
+        return new Lease(made);
+    }
+
+    private synchronized void giveBack(Lease lease) {
+        if (lease.closed || live != null) {
+            return;
+        }
+        lease.closed = true;
+        if (--users == 0) {
+            idleSince = System.nanoTime();
+            closeLater(LINGER_NANOS);
+        }
+    }
+
+    private void closeLater(long delayNanos) {
+        if (!closing) {
+            closing = true;
+            CompletableFuture.delayedExecutor(delayNanos, TimeUnit.NANOSECONDS)
+                    .execute(this::closeIfIdle);
+        }
+    }
+
+    private synchronized void closeIfIdle() {
+        closing = false;
+        if (users > 0 || made == null) {
+            return;
+        }
+        long left = idleSince + LINGER_NANOS - System.nanoTime();
+        if (left > 0) {
+            closeLater(left);
+            return;
+        }
+        made.close();
+        made = null;
+    }
+
+    private void writeObject(ObjectOutputStream out) throws IOException {
+        if (live != null) {
+            throw new NotSerializableException(
+                    "a live S3Client can't be sent to another process;"
+                            + " make the source or sink from an S3Access instead");
+        }
+        out.defaultWriteObject();
+    }
+}

@@ -1,0 +1,136 @@
+package io.ingest4j.s3;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.function.CheckedRunnable;
+import io.ingest4j.api.IngestException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does one thing until it is done, with pauses that double. Gives up after so many failures, or so
+ * much time, without progress; progress starts the count again. Used by one thread.
+ */
+final class Tries {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tries.class);
+    private static final int BRIEF_ATTEMPTS = 3;
+
+    /** A failed attempt that is to be followed by another. */
+    private static final class Again extends Exception {
+        private static final long serialVersionUID = 1;
+        private final transient Duration pause;
+
+        Again(Duration pause, Throwable cause) {
+            super(cause);
+            this.pause = pause;
+        }
+    }
+
+    // Failsafe's own jitter can't be steered, so the pause comes with the exception.
+    private static final RetryPolicy<Object> POLICY =
+            RetryPolicy.builder()
+                    .handle(Again.class)
+                    .withMaxRetries(-1)
+                    .withDelayFn(context -> context.<Again>getLastException().pause)
+                    .build();
+
+    private final ReadOptions options;
+    private final boolean impatient;
+    private final Cancellation cancellation;
+    private int failures;
+    private long lastProgress = System.nanoTime();
+
+    /**
+     * Makes a series of tries.
+     *
+     * @param impatient whether a server that can't be reached is given up soon
+     * @param cancellation ends the tries from another thread
+     */
+    Tries(ReadOptions options, boolean impatient, Cancellation cancellation) {
+        this.options = options;
+        this.impatient = impatient;
+        this.cancellation = cancellation;
+    }
+
+    void progress() {
+        failures = 0;
+        lastProgress = System.nanoTime();
+    }
+
+    /** Runs the attempt until it succeeds, or throws the last failure, described, with its place. */
+    void run(Supplier<String> what, CheckedRunnable attempt) throws IOException {
+        try {
+            Failsafe.with(POLICY)
+                    .run(
+                            () -> {
+                                if (cancellation.resume()) {
+                                    throw new IOException(what.get() + " was cancelled");
+                                }
+                                try {
+                                    attempt.run();
+                                } catch (IngestException e) {
+                                    throw e;
+                                } catch (IOException | RuntimeException e) {
+                                    throw judged(what, e);
+                                }
+                            });
+        } catch (FailsafeException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof InterruptedException) {
+                throw (IOException)
+                        new InterruptedIOException(what.get() + " was interrupted").initCause(e);
+            }
+            throw new IOException(what.get() + " failed", e);
+        }
+    }
+
+    private Exception judged(Supplier<String> what, Exception trouble) {
+        failures++;
+        boolean again =
+                switch (Trouble.patience(trouble)) {
+                    case NONE -> false;
+                    case BRIEF -> failures < Math.min(BRIEF_ATTEMPTS, options.maxAttempts());
+                    case FULL -> failures < limit(trouble) && !outOfTime();
+                };
+        if (again && !Thread.currentThread().isInterrupted() && cancellation.pause()) {
+            Duration pause = pause();
+            LOG.atDebug()
+                    .addKeyValue("failures", failures)
+                    .addKeyValue("pauseMillis", pause.toMillis())
+                    .addArgument(what)
+                    .addArgument(() -> Trouble.describe(trouble))
+                    .log("{} is tried again after: {}");
+            return new Again(pause, trouble);
+        }
+        String count = failures > 1 ? " (attempt " + failures + " without progress)" : "";
+        return new IOException(
+                what.get() + " failed: " + Trouble.describe(trouble) + count, trouble);
+    }
+
+    private int limit(Exception trouble) {
+        boolean brief = impatient && Trouble.isUnreachable(trouble);
+        return brief ? Math.min(BRIEF_ATTEMPTS, options.maxAttempts()) : options.maxAttempts();
+    }
+
+    private boolean outOfTime() {
+        return System.nanoTime() - lastProgress >= options.giveUpAfterNanos();
+    }
+
+    /** Half to all of the doubled pause, so that many readers don't come back at once. */
+    private Duration pause() {
+        long first = options.firstBackoffNanos();
+        long longest = options.longestBackoffNanos();
+        int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(Math.max(1, first)) - 1);
+        long pause = Math.min(longest, first << doublings);
+        return Duration.ofNanos(pause - ThreadLocalRandom.current().nextLong(pause / 2 + 1));
+    }
+}

@@ -1,0 +1,195 @@
+package io.ingest4j.s3;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.RetryableException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Judges what went wrong with a request: whether it is worth another try, and how to say it.
+ *
+ * <p>Codes as in "Error responses" of the Amazon S3 API reference.
+ */
+final class Trouble {
+
+    /** How long to go on trying. */
+    enum Patience {
+        /** As long as the options say: this passes. */
+        FULL,
+        /** A few times: this seldom passes. */
+        BRIEF,
+        /** Not at all. */
+        NONE
+    }
+
+    private static final Set<String> BRIEF_CODES =
+            Set.of(
+                    "ExpiredToken",
+                    "RequestExpired",
+                    "TokenRefreshRequired",
+                    "RequestTimeTooSkewed",
+                    "OperationAborted");
+    private static final Set<String> KEY_CODES =
+            Set.of(
+                    "InvalidAccessKeyId",
+                    "SignatureDoesNotMatch",
+                    "InvalidToken",
+                    "ExpiredToken",
+                    "RequestExpired");
+    private static final Set<String> REGION_CODES =
+            Set.of(
+                    "PermanentRedirect",
+                    "TemporaryRedirect",
+                    "AuthorizationHeaderMalformed",
+                    "IncorrectEndpoint");
+
+    private Trouble() {}
+
+    static Patience patience(Throwable trouble) {
+        if (trouble instanceof AwsServiceException answer) {
+            return patience(answer);
+        }
+        if (trouble instanceof ApiCallAttemptTimeoutException
+                || trouble instanceof ApiCallTimeoutException
+                || trouble instanceof AbortedException
+                || trouble instanceof RetryableException) {
+            return Patience.FULL;
+        }
+        if (trouble instanceof IOException || ioCause(trouble) != null) {
+            return Patience.FULL;
+        }
+        return trouble instanceof SdkClientException ? Patience.BRIEF : Patience.NONE;
+    }
+
+    private static Patience patience(AwsServiceException answer) {
+        int status = answer.statusCode();
+        String code = code(answer);
+        if (code.equals("RequestTimeout") || answer.isThrottlingException()) {
+            return Patience.FULL;
+        }
+        // Without a body, as an answer to HEAD, 400 may stand for an expired token.
+        if (BRIEF_CODES.contains(code) || (status == 400 && code.isEmpty())) {
+            return Patience.BRIEF;
+        }
+        boolean passing = (status >= 500 && status != 501) || status == 429 || status == 408;
+        return passing ? Patience.FULL : Patience.NONE;
+    }
+
+    /** Tells whether the server was not even spoken to. */
+    static boolean isUnreachable(Throwable trouble) {
+        IOException cause = ioCause(trouble);
+        return cause instanceof ConnectException
+                || cause instanceof UnknownHostException
+                || cause instanceof NoRouteToHostException
+                || cause instanceof SSLException;
+    }
+
+    static int status(Throwable trouble) {
+        return trouble instanceof AwsServiceException answer ? answer.statusCode() : 0;
+    }
+
+    /** Says what is wrong and what to check. */
+    static String describe(Throwable trouble) {
+        if (trouble instanceof AwsServiceException answer) {
+            return describe(answer);
+        }
+        if (isUnreachable(trouble)) {
+            return "the server can't be reached ("
+                    + named(ioCause(trouble))
+                    + "); check endpoint, region, network, proxy and certificates";
+        }
+        String text =
+                trouble instanceof SdkException sdk
+                        ? String.valueOf(sdk.rawMessage())
+                        : named(trouble);
+        if (text.contains("credentials")) {
+            return text
+                    + "; check that this machine has credentials that the SDK finds, or set them in S3Access";
+        }
+        IOException cause = ioCause(trouble);
+        return cause == null || cause == trouble ? text : text + " (" + named(cause) + ')';
+    }
+
+    private static String describe(AwsServiceException answer) {
+        String code = code(answer);
+        String what = answer.statusCode() + (code.isEmpty() ? "" : " " + code);
+        if (REGION_CODES.contains(code)
+                || answer.statusCode() == 301
+                || answer.statusCode() == 307) {
+            return what
+                    + ", the bucket is in another region"
+                    + regionOf(answer)
+                    + "; check region and endpoint in S3Access";
+        }
+        if (KEY_CODES.contains(code)) {
+            return what
+                    + ", the server does not accept the credentials; check the keys, their expiry and the clock";
+        }
+        return switch (answer.statusCode()) {
+            case 403 ->
+                    what
+                            + ", access denied; check that the credentials are right and allow s3:GetObject"
+                            + " (s3:ListBucket for a prefix, s3:GetObjectVersion if the version id is pinned)";
+            case 404 ->
+                    code.equals("NoSuchBucket")
+                            ? what
+                                    + ", there is no such bucket; check its name, region and endpoint"
+                            : what + ", there is no such object; check bucket and key";
+            case 503 -> what + ", the server asks for fewer requests";
+            default -> what + messageOf(answer);
+        };
+    }
+
+    private static String messageOf(AwsServiceException answer) {
+        String message =
+                answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorMessage();
+        return message == null ? "" : ", " + message;
+    }
+
+    private static String regionOf(AwsServiceException answer) {
+        if (answer.awsErrorDetails() == null
+                || answer.awsErrorDetails().sdkHttpResponse() == null) {
+            return "";
+        }
+        return answer.awsErrorDetails()
+                .sdkHttpResponse()
+                .firstMatchingHeader("x-amz-bucket-region")
+                .map(region -> " (" + region + ')')
+                .orElse("");
+    }
+
+    private static String code(AwsServiceException answer) {
+        String code =
+                answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorCode();
+        return code == null || code.equals(String.valueOf(answer.statusCode())) ? "" : code;
+    }
+
+    private static @Nullable IOException ioCause(@Nullable Throwable trouble) {
+        Throwable cause = trouble;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause instanceof IOException found) {
+                return found;
+            }
+            cause = cause.getCause();
+        }
+        return null;
+    }
+
+    private static String named(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "unknown";
+        }
+        String message = cause.getMessage();
+        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Bytes on S3. {@link io.ingest4j.s3.S3Access} says how to reach a server, {@link
+ * io.ingest4j.s3.S3Source} what to read there. Inside, a {@code RangedStream} hands out bytes that
+ * a {@code RangeFetcher} brings in bounded ranges, each pinned to one version of the object.
+ */
+@NullMarked
+package io.ingest4j.s3;
+
+import org.jspecify.annotations.NullMarked;
