@@ -79,6 +79,15 @@ public interface RateLimiter {
     }
 
     /**
+     * Returns the most that is ever granted at a time.
+     *
+     * @return permits, at least 1; {@link Long#MAX_VALUE}, the default, if there is no such limit
+     */
+    default long maxCost() {
+        return Long.MAX_VALUE;
+    }
+
+    /**
      * Returns the highest rate that can last, for estimates.
      *
      * @param latency how long an attempt takes from grant to close

@@ -10,6 +10,8 @@ import io.ingest4j.spi.ByteSourceProvider;
 import io.ingest4j.spi.RecordFormatProvider;
 import io.ingest4j.spi.RecordSinkProvider;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Function;
@@ -20,6 +22,17 @@ final class Ends {
     private static final String GZIP_ENDING = ".gz";
 
     private Ends() {}
+
+    /** The parser's own message would quote a query, which may hold a secret. */
+    static URI parse(String uri) {
+        try {
+            return new URI(uri);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(
+                    "uri must be one (RFC 2396), but has a character that is not allowed at index "
+                            + e.getIndex());
+        }
+    }
 
     static RecordSource<Row> source(URI uri) {
         ByteSource bytes =
@@ -66,11 +79,10 @@ final class Ends {
 
     private static IllegalArgumentException missing(
             Class<?> type, String what, URI uri, String by) {
-        String place =
-                uri.getScheme()
-                        + "://"
-                        + uri.getHost()
-                        + (uri.getPath() == null ? "" : uri.getPath());
+        String authority = Objects.requireNonNullElse(uri.getRawAuthority(), "");
+        String host = authority.substring(authority.lastIndexOf('@') + 1);
+        String path = Objects.requireNonNullElse(uri.getRawPath(), "");
+        String place = uri.getScheme() + "://" + host + path;
         return new IllegalArgumentException(
                 "uri must have a "
                         + what

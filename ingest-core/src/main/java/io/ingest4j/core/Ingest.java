@@ -3,7 +3,6 @@ package io.ingest4j.core;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordSource;
 import io.ingest4j.api.Row;
-import java.net.URI;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -58,7 +57,7 @@ public final class Ingest<T> extends IngestOptions<Ingest<T>> {
      * @throws IllegalArgumentException if nothing stands for the scheme or the ending
      */
     public static Ingest<Row> from(String uri) {
-        return from(Ends.source(URI.create(uri)));
+        return from(Ends.source(Ends.parse(uri)));
     }
 
     /**
@@ -128,7 +127,7 @@ public final class Ingest<T> extends IngestOptions<Ingest<T>> {
      * @throws IllegalArgumentException if nothing stands for the scheme
      */
     public IngestJob to(String uri) {
-        IngestJob job = new IngestJob(source, transform, Ends.sink(URI.create(uri)));
+        IngestJob job = new IngestJob(source, transform, Ends.sink(Ends.parse(uri)));
         copyTo(job);
         return job;
     }

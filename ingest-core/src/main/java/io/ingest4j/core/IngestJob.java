@@ -66,6 +66,14 @@ public final class IngestJob extends IngestOptions<IngestJob> {
                             + " for this sink, was "
                             + batchSize);
         }
+        long cost = costPerRecord ? batchSize : 1;
+        if (cost > limiter.maxCost()) {
+            throw new IllegalArgumentException(
+                    "batchSize must be <= "
+                            + limiter.maxCost()
+                            + " where each record costs a permit of this limiter, was "
+                            + batchSize);
+        }
         return new Job<>(
                 name,
                 source,

@@ -67,18 +67,18 @@ public record IngestPlan(
 
     private static <S> long estimateRecords(Job<S, ?> job, List<SourceSplit> splits, long bytes)
             throws IOException {
-        SourceSplit first = splits.get(0);
-        try (RecordReader<S> reader = job.source().open(first, first.startPosition())) {
-            Optional<SourceBatch<S>> sample = reader.read(SAMPLE_RECORDS, job.chunkBytes());
-            if (sample.isEmpty()) {
-                return 0;
+        for (SourceSplit split : splits) {
+            try (RecordReader<S> reader = job.source().open(split, split.startPosition())) {
+                Optional<SourceBatch<S>> sample = reader.read(SAMPLE_RECORDS, job.chunkBytes());
+                if (sample.isPresent()) {
+                    int count = sample.get().size() + sample.get().rejected().size();
+                    long sampled = Math.max(1, reader.position().offset() - split.start());
+                    boolean all = splits.size() == 1 && sampled == bytes;
+                    return all ? count : Math.round((double) bytes * count / sampled);
+                }
             }
-            int count = sample.get().size() + sample.get().rejected().size();
-            long sampled = Math.max(1, reader.position().offset() - first.start());
-            return count < SAMPLE_RECORDS && splits.size() == 1 && sampled == bytes
-                    ? count
-                    : Math.round((double) bytes * count / sampled);
         }
+        return 0;
     }
 
     /** Returns the plan in a sentence or two for people. */

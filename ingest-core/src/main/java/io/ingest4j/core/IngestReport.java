@@ -5,6 +5,7 @@ import io.ingest4j.api.Position;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RunState;
 import io.ingest4j.api.SourceSplit;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -188,6 +189,7 @@ public final class IngestReport {
             return "";
         }
         String message = failure.getMessage();
-        return failure instanceof IngestException && message != null ? message : failure.toString();
+        boolean forPeople = failure instanceof IngestException || failure instanceof IOException;
+        return forPeople && message != null ? message : failure.toString();
     }
 }

@@ -26,6 +26,9 @@ final class Intake<S> {
     /** Reads asked for ahead, so that a reader works on while the loop takes what it read. */
     private static final int DEMANDS_PER_READER = 2;
 
+    /** How much larger records may be in memory than in the source, until it is known better. */
+    private static final int FIRST_EXPANSION = 4;
+
     private final Job<S, ?> job;
     private final Surroundings surroundings;
     private final Mailbox mailbox;
@@ -37,7 +40,9 @@ final class Intake<S> {
     private final List<SplitState<S>> active = new ArrayList<>();
     private Surroundings.@Nullable Lane planner;
     private boolean planned;
-    private boolean stopped;
+    private volatile boolean stopped;
+    private int readers = 1;
+    private long expansion = FIRST_EXPANSION;
     private long bufferedBytes;
     private long reservedBytes;
     private long readBytes;
@@ -56,13 +61,15 @@ final class Intake<S> {
         this.failures = failures;
     }
 
-    void start() {
+    /** Plans and opens the source, to be read by so many readers at a time. */
+    void start(int concurrent) {
+        readers = concurrent;
         Surroundings.Lane lane = surroundings.lanes().open("plan");
         planner = lane;
         lane.execute(
                 () -> {
                     try {
-                        List<SourceSplit> plan = job.source().splits(job.readers());
+                        List<SourceSplit> plan = job.source().splits(concurrent);
                         mailbox.post(() -> planned(plan));
                     } catch (Throwable e) {
                         mailbox.post(() -> planFailed(e));
@@ -78,7 +85,8 @@ final class Intake<S> {
             while (!split.ended && split.demands < DEMANDS_PER_READER && hasRoom()) {
                 split.demands++;
                 reservedBytes += job.chunkBytes();
-                lane(split).execute(() -> read(split));
+                long limit = Math.max(1, job.chunkBytes() / expansion);
+                lane(split).execute(() -> read(split, limit));
             }
         }
     }
@@ -100,16 +108,27 @@ final class Intake<S> {
             planner.interrupt();
         }
         for (SplitState<S> split : List.copyOf(active)) {
-            RecordReader<S> reader = split.reader;
-            if (reader != null) {
-                reader.wakeup();
-            }
+            wakeUp(split);
             close(split);
+        }
+    }
+
+    private static <S> void wakeUp(SplitState<S> split) {
+        RecordReader<S> reader = split.reader;
+        if (reader != null) {
+            try {
+                reader.wakeup();
+            } catch (RuntimeException e) {
+                LOG.warn("waking the reader of {} failed", split.split.id(), e);
+            }
         }
     }
 
     /** Interrupts what did not end after {@link #stop()}. */
     void abandon() {
+        if (planner != null) {
+            planner.interrupt();
+        }
         for (SplitState<S> split : active) {
             LOG.warn("the reader of {} did not end in time", split.split.id());
             lane(split).interrupt();
@@ -171,7 +190,7 @@ final class Intake<S> {
     }
 
     private void openNext() {
-        while (active.size() < job.readers() && !waiting.isEmpty()) {
+        while (active.size() < readers && !waiting.isEmpty()) {
             SplitState<S> split = waiting.remove();
             split.lane = surroundings.lanes().open(split.split.id());
             active.add(split);
@@ -207,12 +226,15 @@ final class Intake<S> {
         split.end = batch.end();
         split.chunks.add(chunk);
         bufferedBytes += chunk.bytes;
+        expansion = Math.max(expansion, expansion * chunk.bytes / job.chunkBytes());
         readBytes += split.end.offset() - start.offset();
         chunks.accept(chunk);
     }
 
     private void closed(SplitState<S> split) {
         active.remove(split);
+        split.reader = null;
+        split.lane = null;
         if (!stopped) {
             openNext();
         }
@@ -236,12 +258,12 @@ final class Intake<S> {
         }
     }
 
-    private void read(SplitState<S> split) {
+    private void read(SplitState<S> split, long maxBytes) {
         RecordReader<S> reader = split.reader;
         Optional<SourceBatch<S>> read = Optional.empty();
-        if (reader != null && !split.exhausted) {
+        if (reader != null && !split.exhausted && !stopped) {
             try {
-                read = reader.read(job.chunkRecords(), job.chunkBytes());
+                read = reader.read(job.chunkRecords(), maxBytes);
             } catch (Throwable e) {
                 split.exhausted = true;
                 failed(e);

@@ -45,6 +45,17 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
         indices.add(index);
     }
 
+    /** Some of these letters, or all: themselves. */
+    Letters<S> part(int from, int to) {
+        if (from == 0 && to == size()) {
+            return this;
+        }
+        Letters<S> part = new Letters<>(chunk);
+        part.letters.addAll(letters.subList(from, to));
+        part.indices.addAll(indices.subList(from, to));
+        return part;
+    }
+
     int indexInChunk(int index) {
         return indices.get(index);
     }

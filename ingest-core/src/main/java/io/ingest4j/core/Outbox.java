@@ -77,7 +77,7 @@ final class Outbox<S, T> {
                         CompletableFuture.failedFuture(
                                 new NullPointerException("write() returned null"));
             }
-        } catch (Exception e) {
+        } catch (Throwable e) {
             stage = CompletableFuture.failedFuture(e);
         }
         Attempt<S, T> attempt = new Attempt<>(request, now, stage);
@@ -98,24 +98,25 @@ final class Outbox<S, T> {
             if (left > 0) {
                 return left;
             }
-            cancel(oldest, now);
+            cancel(oldest);
         }
         return Long.MAX_VALUE;
     }
 
-    void cancelAll(long now) {
+    void cancelAll() {
         while (!attempts.isEmpty()) {
-            cancel(attempts.iterator().next(), now);
+            cancel(attempts.iterator().next());
         }
     }
 
-    private void cancel(Attempt<S, T> attempt, long now) {
+    private void cancel(Attempt<S, T> attempt) {
         attempts.remove(attempt);
         try {
             attempt.stage.toCompletableFuture().cancel(true);
         } catch (RuntimeException e) {
             LOG.warn("the sink's stage can't be cancelled", e);
         }
+        long now = ticker.nanos(); // read again, as the permit counts from the end of the attempt
         WriteFailure failure =
                 new WriteFailure(
                         Action.RETRY,
@@ -159,6 +160,7 @@ final class Outbox<S, T> {
         }
         Action action = Action.DEAD_LETTER;
         if (cause instanceof Error) {
+            LOG.error("the sink threw an error", cause);
             action = Action.ABORT;
         } else if (cause instanceof IOException
                 || cause instanceof TimeoutException

@@ -43,6 +43,9 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     /** Whoever shares a limiter may give back what this run waits for, without telling it. */
     private static final long SHARED_LIMITER_POLL_NANOS = 10_000_000;
 
+    /** A receiver that refuses everything refuses every attempt in flight. */
+    private static final int MAX_SUPPRESSED = 10;
+
     private final Job<S, T> job;
     private final Surroundings surroundings;
     private final Mailbox mailbox;
@@ -98,10 +101,15 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                     new Outbox<>(writer, timeoutNanos, surroundings.ticker(), mailbox, this::ended);
             if (job.deadLetters() != null) {
                 letterBox =
-                        new LetterBox<>(
-                                job.deadLetters().open(context), mailbox, this::buried, this::fail);
+                        LetterBox.open(
+                                job.deadLetters(),
+                                context,
+                                timeoutNanos,
+                                mailbox,
+                                this::buried,
+                                this::fail);
             }
-            intake.start();
+            intake.start(isOrdered() ? 1 : job.readers());
         } catch (IOException | RuntimeException e) {
             fail(e);
         }
@@ -114,9 +122,11 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         }
         long now = surroundings.ticker().nanos();
         long wait = outbox == null ? Long.MAX_VALUE : outbox.expire(now);
+        wait = letterBox == null ? wait : Math.min(wait, letterBox.expire(now));
+        rates.sample(ledger.delivered, now);
         wait = Math.min(wait, reportProgress(now));
         if (state == RunState.RUNNING) {
-            wait = Math.min(wait, dispatch(now));
+            wait = Math.min(wait, dispatch());
             intake.pull();
         }
         wait = Math.min(wait, endIfPossible(now));
@@ -178,7 +188,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             failure = cause;
             stop(RunState.FAILED);
             target = RunState.FAILED;
-        } else if (failure != cause) {
+        } else if (failure != cause && failure.getSuppressed().length < MAX_SUPPRESSED) {
             failure.addSuppressed(cause);
         }
     }
@@ -188,7 +198,11 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         fail(cause);
         if (!hasEnded()) {
             intake.stop();
-            intake.abandon();
+            try {
+                abandon();
+            } catch (RuntimeException e) {
+                fail(e);
+            }
             end(surroundings.ticker().nanos());
         }
     }
@@ -236,19 +250,21 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
 
     // Sink
 
-    private long dispatch(long now) {
+    private long dispatch() {
         Outbox<S, T> out = outbox;
-        while (out != null && state == RunState.RUNNING && hasCapacity(out)) {
-            Request<S, T> request = head != null ? head : nextRequest(now);
+        while (out != null && hasCapacity(out)) {
+            Request<S, T> request = head != null ? head : nextRequest();
             if (request == null) {
-                return retries.nanosToNext(now);
+                return retries.nanosToNext(surroundings.ticker().nanos());
             }
             head = request;
+            if (state != RunState.RUNNING) {
+                break; // a mapper failed the run
+            }
+            long now = surroundings.ticker().nanos();
             long wait = reserve(request, now);
             if (wait != RateLimiter.GRANTED) {
-                return wait == Long.MAX_VALUE && out.inFlight() == 0
-                        ? SHARED_LIMITER_POLL_NANOS
-                        : wait;
+                return wait == Long.MAX_VALUE ? SHARED_LIMITER_POLL_NANOS : wait;
             }
             head = null;
             send(out, request, now);
@@ -265,8 +281,8 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         return writer instanceof StatefulRecordWriter;
     }
 
-    private @Nullable Request<S, T> nextRequest(long now) {
-        Request<S, T> due = retries.poll(now);
+    private @Nullable Request<S, T> nextRequest() {
+        Request<S, T> due = retries.poll(surroundings.ticker().nanos());
         if (due != null) {
             return due;
         }
@@ -322,6 +338,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         Letters<S> letters = new Letters<>(request.chunk);
         int[] again = new int[request.size()];
         int retried = 0;
+        IngestException refused = null;
         for (int i = 0; i < request.size(); i++) {
             Optional<WriteFailure> reason = result.failure(i);
             if (reason.isEmpty()) {
@@ -335,10 +352,14 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             switch (reason.get().action()) {
                 case RETRY -> again[retried++] = i;
                 case DEAD_LETTER -> give(letters, request, i, reason.get());
-                case ABORT -> fail(refused(request, i, reason.get()));
+                case ABORT ->
+                        refused = refused == null ? refused(request, i, reason.get()) : refused;
             }
         }
         send(letters);
+        if (refused != null) {
+            fail(refused);
+        }
         if (retried > 0) {
             WriteFailure first = result.failure(again[0]).orElseThrow();
             retry(request.subset(Arrays.copyOf(again, retried)), first, result.retryAfter(), now);
@@ -446,7 +467,6 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             return left;
         }
         lastProgress = now;
-        rates.sample(ledger.delivered, now);
         Progress current = progress(now);
         published = current;
         tell(listener -> listener.onProgress(current));
@@ -480,7 +500,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         }
         long left = Require.nanos(job.stopTimeout()) - (now - stoppingSince);
         if (left <= 0) {
-            abandon(now);
+            abandon();
         }
         if (left <= 0 || (isSinkIdle() && intake.isClosed())) {
             end(now);
@@ -502,10 +522,10 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                 && (letterBox == null || letterBox.isIdle());
     }
 
-    private void abandon(long now) {
+    private void abandon() {
         intake.abandon();
         if (outbox != null) {
-            outbox.cancelAll(now);
+            outbox.cancelAll();
         }
     }
 

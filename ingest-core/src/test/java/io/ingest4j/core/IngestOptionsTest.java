@@ -52,6 +52,13 @@ class IngestOptionsTest {
     }
 
     @Test
+    void a_malformed_uri_is_refused_without_its_text() {
+        assertRefused(
+                () -> Ingest.from("s3://bucket/key.csv?token=SEC RET"),
+                "uri must be one (RFC 2396), but has a character that is not allowed at index 29");
+    }
+
+    @Test
     void a_batch_larger_than_the_sink_takes_is_refused_before_the_run() {
         RecordSink<Object> single =
                 new RecordSink<>() {

@@ -7,6 +7,7 @@ import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.Progress;
+import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
@@ -14,6 +15,7 @@ import io.ingest4j.api.RunState;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
+import io.ingest4j.api.WriterContext;
 import io.ingest4j.core.limit.RateLimiters;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -327,11 +329,12 @@ class IngestRunTest {
 
         IngestReport report = job.start().await();
         assertThat(report.state()).isEqualTo(RunState.FAILED);
-        assertThat(report.failure()).containsInstanceOf(StackOverflowError.class);
+        assertThat(report.failure().orElseThrow())
+                .hasMessageContaining("StackOverflowError: on purpose");
     }
 
     @Test
-    void a_cost_that_the_limiter_never_grants_fails_the_run() {
+    void a_cost_that_the_limiter_never_grants_is_refused_before_the_run() {
         IngestJob job =
                 Ingest.from(numbers(10))
                         .batchSize(10)
@@ -340,8 +343,90 @@ class IngestRunTest {
                         .to(accepting());
 
         assertThatThrownBy(job::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("batchSize must be <= 5 where each record costs a permit");
+    }
+
+    @Test
+    void the_permits_of_a_run_that_broke_come_back_to_those_who_share_the_limiter() {
+        RateLimiter shared = RateLimiters.per(1, Duration.ofNanos(1)).lateArrival(Duration.ZERO);
+        IngestJob broken =
+                Ingest.from(numbers(10))
+                        .map(
+                                number -> {
+                                    if (number == 1) {
+                                        throw new StackOverflowError("on purpose");
+                                    }
+                                    return number;
+                                })
+                        .rateLimit(shared)
+                        .to(
+                                (RecordSink<Long>)
+                                        context ->
+                                                new Writer<>(batch -> new CompletableFuture<>()));
+        assertThat(broken.start().await().failure()).containsInstanceOf(StackOverflowError.class);
+
+        Ingest.from(numbers(3)).rateLimit(shared).to(accepting()).run();
+
+        assertThat(received).hasSize(3);
+    }
+
+    @Test
+    void a_receiver_that_refuses_everything_is_reported_once() {
+        IngestJob job =
+                Ingest.from(numbers(5_000))
+                        .batchSize(1_000)
+                        .to(sink(number -> failure(Action.ABORT, "HTTP 401")));
+
+        IngestReport report = job.start().await();
+        assertThat(report.failure().orElseThrow())
+                .hasMessageContaining("HTTP 401")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSizeLessThanOrEqualTo(10));
+    }
+
+    @Test
+    void a_dead_letter_sink_that_never_answers_fails_the_run_in_the_end() {
+        IngestJob job =
+                Ingest.from(numbers(1))
+                        .attemptTimeout(Duration.ofMillis(1))
+                        .deadLetters(context -> new Writer<>(batch -> new CompletableFuture<>()))
+                        .to(sink(number -> failure(Action.DEAD_LETTER, "HTTP 400")));
+
+        assertThatThrownBy(job::run)
                 .isInstanceOf(RunFailedException.class)
-                .hasMessageContaining("cost");
+                .hasMessageContaining("the dead-letter sink must take every record");
+    }
+
+    @Test
+    void a_dead_letter_sink_gets_no_more_letters_at_a_time_than_it_takes() {
+        List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
+        RecordSink<DeadLetter> ones =
+                new RecordSink<>() {
+                    @Override
+                    public RecordWriter<DeadLetter> open(WriterContext context) {
+                        return new Writer<>(
+                                batch -> {
+                                    sizes.add(batch.size());
+                                    return CompletableFuture.completedFuture(
+                                            WriteResult.delivered());
+                                });
+                    }
+
+                    @Override
+                    public int maxBatchSize() {
+                        return 2;
+                    }
+                };
+
+        IngestReport report =
+                Ingest.from(numbers(5))
+                        .batchSize(5)
+                        .deadLetters(ones)
+                        .to(sink(number -> failure(Action.DEAD_LETTER, "HTTP 400")))
+                        .run();
+
+        assertThat(report.ledger().deadLettered()).isEqualTo(5);
+        assertThat(sizes).allMatch(size -> size <= 2);
     }
 
     @Test

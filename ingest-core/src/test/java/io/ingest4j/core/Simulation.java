@@ -262,7 +262,7 @@ final class Simulation {
             lost += isDone(record) ? 0 : 1;
         }
         assertThat(lost).as("records lost").isZero();
-        if (stateful && job.readers() == 1) {
+        if (stateful) {
             assertThat(sink.order.stream().distinct().toList())
                     .as("order of first deliveries")
                     .isSorted();

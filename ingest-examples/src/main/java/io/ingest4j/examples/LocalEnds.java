@@ -14,6 +14,7 @@ final class LocalEnds implements AutoCloseable {
     private static final long SEED = 20_250_101;
     private static final String BUCKET = "ingest4j";
     private static final String KEY = "customers.csv";
+    private static final String WARM_UP_KEY = "warm-up.csv";
 
     private final LocalS3 s3;
     private final CheckingApi api;
@@ -41,14 +42,32 @@ final class LocalEnds implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends a few records through the whole job once, to an API apart, so that the servers and the job
+     * don't meet their limit while the JVM still compiles them, as servers elsewhere would not either.
+     */
+    void warmUp(Settings settings) throws IOException {
+        Settings few = settings.forWarmUp();
+        s3.putCustomers(few.records(), SEED, BUCKET, WARM_UP_KEY);
+        try (CheckingApi apart =
+                CheckingApi.start(
+                        few.records(), SEED, CheckingApi.UNLIMITED, few.rateLimitPeriod())) {
+            Transfer.unwatched(few, ends(WARM_UP_KEY, apart)).run();
+        }
+    }
+
     Ends ends() {
+        return ends(KEY, api);
+    }
+
+    private Ends ends(String key, CheckingApi receiver) {
         S3Access access =
                 S3Access.defaults()
                         .region(LocalS3.REGION)
                         .endpoint(s3.endpoint())
                         .pathStyle(true)
                         .credentials(LocalS3.ACCESS_KEY_ID, LocalS3.SECRET_ACCESS_KEY);
-        return new Ends(access, BUCKET, KEY, api.endpoint());
+        return new Ends(access, BUCKET, key, receiver.endpoint());
     }
 
     /** What a job in another JVM has to be told to use these. */

@@ -113,9 +113,11 @@ public final class S3ToApi {
         LOG.info("starting own ends for {}", settings);
         signal.onStop(Thread.currentThread()::interrupt);
         try (LocalEnds local = LocalEnds.start(settings)) {
-            return settings.serve()
-                    ? serve(settings, local)
-                    : transfer(settings, local.ends(), Optional.of(local));
+            if (settings.serve()) {
+                return serve(settings, local);
+            }
+            local.warmUp(settings);
+            return transfer(settings, local.ends(), Optional.of(local));
         }
     }
 

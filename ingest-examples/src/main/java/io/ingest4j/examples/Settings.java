@@ -41,6 +41,7 @@ record Settings(
 
     private static final long DEFAULT_RECORDS = 100_000;
     private static final long MAX_RECORDS = 10_000_000_000L;
+    private static final long WARM_UP_REQUESTS = 25_000;
     private static final long MAX_CALLS = 1_000_000_000;
     private static final long MAX_PERIOD_SECONDS = 86_400;
 
@@ -73,6 +74,21 @@ record Settings(
                                         defaultChunk(Runtime.getRuntime().maxMemory()))
                         << 10,
                 report(arguments.options().get(REPORT), directory));
+    }
+
+    /** The same with few records and no limit. */
+    Settings forWarmUp() {
+        long few = Math.min(records, Math.max(WARM_UP_REQUESTS, 100L * batchSize));
+        return new Settings(
+                ends,
+                false,
+                few,
+                batchSize,
+                maxWorkers,
+                0,
+                rateLimitPeriod,
+                rangeBytes,
+                Optional.empty());
     }
 
     /** One request for every record, as an object; or many, as an array. */

@@ -17,6 +17,10 @@ final class Transfer {
     private Transfer() {}
 
     static IngestJob job(Settings settings, Ends ends) {
+        return unwatched(settings, ends).listener(ConsoleProgress.create()).listener(new RunLog());
+    }
+
+    static IngestJob unwatched(Settings settings, Ends ends) {
         ByteSource object =
                 S3Source.of(ends.access(), ends.bucket(), ends.key())
                         .rangeBytes(settings.rangeBytes());
@@ -28,8 +32,6 @@ final class Transfer {
                 .batchSize(settings.batchSize())
                 .rateLimit(settings.limiter())
                 .maxInFlight(settings.maxWorkers())
-                .listener(ConsoleProgress.create())
-                .listener(new RunLog())
                 .to(api);
     }
 }

@@ -35,17 +35,25 @@ final class Attempt extends CompletableFuture<WriteResult> {
 
     /** Sends, on the calling thread, unless cancelled before. */
     void run() {
+        LiveClient with;
         try {
-            LiveClient with = clients.enter();
-            try {
-                if (begin(with)) {
-                    complete(send(with));
-                }
-            } finally {
-                with.leave();
+            with = clients.enter();
+        } catch (RuntimeException e) {
+            WriteFailure failure = new WriteFailure(Action.RETRY, "no client", e.toString());
+            complete(WriteResult.failed(failure, PermitOutcome.NOT_SENT));
+            return;
+        } catch (Error e) {
+            completeExceptionally(e);
+            return;
+        }
+        try {
+            if (begin(with)) {
+                complete(send(with));
             }
         } catch (Throwable e) {
             completeExceptionally(e);
+        } finally {
+            with.leave();
         }
     }
 

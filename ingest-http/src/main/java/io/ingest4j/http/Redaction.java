@@ -26,8 +26,9 @@ final class Redaction {
      * @param values further secrets
      */
     Redaction(URI uri, Collection<String> values) {
+        Stream<String> parts = values.stream().flatMap(Redaction::partsOf);
         secrets =
-                Stream.of(queryOf(uri.getRawQuery()), queryOf(uri.getQuery()), values.stream())
+                Stream.of(queryOf(uri.getRawQuery()), queryOf(uri.getQuery()), parts)
                         .flatMap(texts -> texts)
                         .map(String::strip)
                         .filter(text -> text.length() >= SHORTEST_SECRET)
@@ -40,6 +41,11 @@ final class Redaction {
         return query == null
                 ? Stream.of()
                 : Stream.concat(Stream.of(query), Stream.of(query.split("[&=]", -1)));
+    }
+
+    /** A value, and what stands in it behind a scheme or a name, as in {@code Bearer x} or {@code a=x}. */
+    private static Stream<String> partsOf(String value) {
+        return Stream.concat(Stream.of(value), Stream.of(value.split("[\\s;,=]+", -1)));
     }
 
     /** Returns a URI without its query, fragment and user. */

@@ -23,6 +23,16 @@ class RedactionTest {
     }
 
     @Test
+    void what_stands_in_a_header_is_masked_by_itself_too() {
+        Redaction redaction =
+                new Redaction(
+                        PLAIN, List.of("Bearer abc123xyz", "session=5e55104; theme=d4rkm0de"));
+
+        assertThat(redaction.shown("abc123xyz is unknown, so is 5e55104 and d4rkm0de"))
+                .doesNotContain("abc123xyz", "5e55104", "d4rkm0de");
+    }
+
+    @Test
     void values_in_the_query_are_masked_raw_and_decoded() {
         URI uri = URI.create("https://example.com/p?sig=abc%2Fdef%3D&v=1");
         assertThat(new Redaction(uri, List.of()).shown("abc%2Fdef%3D and abc/def= and v"))

@@ -44,6 +44,7 @@ final class RangedStream extends InputStream {
     private int running;
     private long next;
     private boolean broken;
+    private @Nullable Throwable death;
     private volatile boolean closed;
 
     private @Nullable Range current;
@@ -115,8 +116,9 @@ final class RangedStream extends InputStream {
                 }
                 publish(mine, failure);
             }
-        } finally {
-            leave();
+            leave(null);
+        } catch (Throwable e) { // no memory for a buffer
+            leave(e);
         }
     }
 
@@ -130,8 +132,9 @@ final class RangedStream extends InputStream {
             if (closed || broken || next == length) {
                 return null;
             }
-            byte[] buffer = free.isEmpty() ? new byte[rangeBytes] : free.pop();
-            if (free.isEmpty() && buffersToMake > 0) {
+            byte[] buffer = free.poll();
+            if (buffer == null) {
+                buffer = new byte[rangeBytes];
                 buffersToMake--;
             }
             Ahead mine =
@@ -156,9 +159,13 @@ final class RangedStream extends InputStream {
         }
     }
 
-    private void leave() {
+    private void leave(@Nullable Throwable reason) {
         lock.lock();
         try {
+            if (reason != null) {
+                death = reason;
+            }
+            changed.signalAll();
             if (--running == 0) {
                 lease.close();
             }
@@ -189,7 +196,7 @@ final class RangedStream extends InputStream {
                 return head;
             }
             if (head == null && running == 0) {
-                throw new IOException("reading " + name + " has failed before");
+                throw new IOException("reading " + name + " has failed before", death);
             }
             try {
                 changed.await();

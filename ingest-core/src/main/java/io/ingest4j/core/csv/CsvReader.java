@@ -53,6 +53,8 @@ final class CsvReader implements RecordReader<Row> {
 
     private double bytesPerRecord;
     private double fieldsPerRecord;
+    private double listedPerRecord;
+    private double sidePerRecord;
 
     CsvReader(
             CsvOptions options, ByteSource source, SourceSplit split, Position from, boolean poison)
@@ -319,12 +321,16 @@ final class CsvReader implements RecordReader<Row> {
             bytes = records * bytesPerRecord * 1.02 + 128;
             fields = records * fieldsPerRecord * 1.05 + 128;
         }
-        return new CsvTable(
-                header,
-                options.quote,
-                new byte[(int) bytes + MIN_ROOM + CsvTable.SLACK],
-                new int[(int) Math.min(fields, 4.0 * budget)],
-                new int[((int) records) * CsvTable.STRIDE]);
+        CsvTable table =
+                new CsvTable(
+                        header,
+                        options.quote,
+                        new byte[(int) bytes + MIN_ROOM + CsvTable.SLACK],
+                        new int[(int) Math.min(fields, 4.0 * budget)],
+                        new int[((int) records) * CsvTable.STRIDE]);
+        table.listed = new int[(int) Math.min(records * listedPerRecord, budget)];
+        table.side = new byte[(int) Math.min(records * sidePerRecord, budget)];
+        return table;
     }
 
     /** Returns how many bytes came to the slab; 0 only when the end was found; -1 when the batch must do without. */
@@ -393,6 +399,8 @@ final class CsvReader implements RecordReader<Row> {
         recordNumber += table.count + rejected.size();
         if (table.count > 0) {
             bytesPerRecord = (double) used / table.count;
+            listedPerRecord = 1.05 * table.listedSize / table.count;
+            sidePerRecord = 1.05 * table.sideSize / table.count;
             fieldsPerRecord = (double) scanner.tapeSize() / table.count;
         }
         if (status == CsvScanner.Status.DISCARD) {

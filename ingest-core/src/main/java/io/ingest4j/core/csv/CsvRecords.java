@@ -91,6 +91,13 @@ final class CsvRecords {
         doubledTo = 0;
     }
 
+    /** Forgets those of a block that is scanned again. */
+    void forgetDoubledFrom(int base) {
+        while (doubledTo > doubledFrom && doubled[doubledTo - 1] >= base) {
+            doubledTo--;
+        }
+    }
+
     void addDoubled(int base, long bits) {
         if (doubled.length - doubledTo < Long.SIZE) {
             doubled = Arrays.copyOf(doubled, doubled.length * 2);
@@ -112,27 +119,22 @@ final class CsvRecords {
             line++;
             return true;
         }
-        int spanned = lines == 1 ? 1 : 1 + lineEnds(start, end);
-        if (spanned > options.maxRecordLines) {
+        if (lines > options.maxRecordLines) {
             return false;
         }
         int text = (flags & NOT_ASCII) == 0 ? Utf8.ASCII : checkText(start, end);
-        if (isAcceptable(start, end, count, spanned, text)) {
+        if (isAcceptable(start, end, count, lines, text)) {
             boolean decode = text == Utf8.VALID && decoder != null;
             boolean isDoubled = seekDoubled(start) < end;
             int fields = tape;
             if (decode || isDoubled || count < expected) {
                 fields = ~table.listedSize;
                 if (!listTape(start, tape, count, decode)) {
-                    reject(
-                            start,
-                            end,
-                            "text must be " + options.charset + ", is malformed",
-                            spanned);
+                    reject(start, end, "text must be " + options.charset + ", is malformed", lines);
                     return true;
                 }
             }
-            accept(start, end, fields, count, spanned, text, flags & QUOTES);
+            accept(start, end, fields, count, lines, text, flags & QUOTES);
         }
         return true;
     }
@@ -145,17 +147,19 @@ final class CsvRecords {
         return doubledFrom < doubledTo ? doubled[doubledFrom] : Integer.MAX_VALUE;
     }
 
+    /** Lists the fields of a record on the tape. Returns false if one means nothing in the charset. */
     private boolean listTape(int recordStart, int tape, int count, boolean decode) {
         byte[] slab = table.slab;
         int start = recordStart;
+        int nextDoubled = seekDoubled(start);
         for (int i = 0; i < count; i++) {
             int end = table.tape[tape + i];
-            if (start == end || slab[start] != quote) {
+            if (slab[start] != quote) {
                 table.addField(start, end - start);
-            } else if (seekDoubled(start) >= end) {
+            } else if (nextDoubled >= end) {
                 table.addField(start + 1, end - start - 2);
             } else {
-                listDoubled(start + 1, end - 1);
+                nextDoubled = listDoubled(start + 1, end - 1, nextDoubled);
             }
             if (decode && !decodeLastField()) {
                 return false;
@@ -165,17 +169,21 @@ final class CsvRecords {
         return true;
     }
 
-    /** Lists a field without the second quote of each pair. */
-    private void listDoubled(int start, int end) {
+    /** Lists a field without the second quote of each pair. Returns where the next pair is. */
+    private int listDoubled(int start, int end, int firstDoubled) {
+        table.reserveSide(end - start);
+        int sideStart = table.sideSize;
         int from = start;
-        int length = 0;
-        for (int next = seekDoubled(from); next < end; next = seekDoubled(from)) {
-            table.addToSide(from, next - from);
-            length += next - from;
+        int next = firstDoubled;
+        while (next < end) {
+            table.copyToSide(from, next - from);
             from = next + 1;
+            doubledFrom++;
+            next = doubledFrom < doubledTo ? doubled[doubledFrom] : Integer.MAX_VALUE;
         }
-        table.addToSide(from, end - from);
-        table.addSideField(length + end - from);
+        table.copyToSide(from, end - from);
+        table.addField(~sideStart, table.sideSize - sideStart);
+        return next;
     }
 
     private boolean decodeLastField() {
@@ -280,16 +288,5 @@ final class CsvRecords {
             return Utf8.ASCII;
         }
         return decoder == null ? high : Utf8.VALID;
-    }
-
-    private int lineEnds(int start, int end) {
-        byte[] slab = table.slab;
-        int count = 0;
-        for (int i = start; i < end; i++) {
-            if (slab[i] == '\r' || (slab[i] == '\n' && slab[i - 1] != '\r')) {
-                count++;
-            }
-        }
-        return count;
     }
 }

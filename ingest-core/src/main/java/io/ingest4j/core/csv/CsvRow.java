@@ -72,9 +72,28 @@ final class CsvRow implements Row {
     @SuppressWarnings(
             "deprecation") // for ASCII it is right, and the only constructor that checks nothing
     public String get(int field) {
-        int start = start(field);
-        int length = length(field);
-        byte[] array = array(field);
+        Objects.checkIndex(field, size);
+        byte[] array = table.slab;
+        int start;
+        int length;
+        if (fields >= 0) {
+            start = table.tape[fields + field - 1] + 1;
+            length = table.tape[fields + field] - start;
+            if (isQuoted(start)) {
+                start++;
+                length -= 2;
+            }
+        } else {
+            start = table.listed[listedAt(field)];
+            length = table.listed[listedAt(field) + 1];
+            if (start < 0) {
+                start = ~start;
+                array = table.side;
+            }
+        }
+        if (length == 0) {
+            return "";
+        }
         return (flags & CsvRecords.NOT_ASCII) == 0
                 ? new String(array, 0, start, length)
                 : new String(array, start, length, StandardCharsets.UTF_8);

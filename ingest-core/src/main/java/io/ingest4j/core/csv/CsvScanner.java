@@ -196,12 +196,13 @@ final class CsvScanner {
             if (recordStart > base) {
                 lineEnds &= -1L << (recordStart - base); // leaves out the LF of a CRLF
             }
+            long quoteBits = 0;
             long quotedLineEnds = 0;
             long insideNext = 0;
             long afterCloseNext = 0;
             boolean doubtful = false;
             if (hasQuotes || (inside | afterClose) != 0) {
-                long quoteBits = equal(slab, base, quotes) & valid;
+                quoteBits = equal(slab, base, quotes) & valid;
                 long quoted = prefixXor(quoteBits) ^ inside;
                 long opens = quoteBits & quoted;
                 long closes = quoteBits & ~quoted;
@@ -212,13 +213,12 @@ final class CsvScanner {
                 long wrong =
                         (opens & ~((free << 1) | afterFree | afterCloses))
                                 | (afterCloses & valid & ~(free | opens));
-                quotedLineEnds = lineEnds & quoted;
+                quotedLineEnds = firstOfPairs(slab, base, lineEnds & quoted);
                 if (!options.quotedNewlines) {
                     wrong |= quotedLineEnds;
                 }
                 separators = free;
                 lineEnds &= ~quoted;
-                flags |= (quoteBits | inside) == 0 ? 0 : CsvRecords.QUOTES;
                 if ((quotedLineEnds | doubled) != 0) {
                     flags |= CsvRecords.SPECIAL;
                     records.addDoubled(base, doubled);
@@ -234,15 +234,17 @@ final class CsvScanner {
             }
             writeTape(base, separators);
             if (lineEnds == 0) {
-                recordFlags |= flags;
+                recordFlags |= flags | (quoteBits == 0 ? 0 : CsvRecords.QUOTES);
                 quotedLineEndCount += Long.bitCount(quotedLineEnds);
             } else {
-                Step step = endRecords(base, separators, lineEnds, quotedLineEnds, flags);
+                Step step =
+                        endRecords(base, separators, lineEnds, quoteBits, quotedLineEnds, flags);
                 if (step == Step.STOP) {
                     return false;
                 }
                 if (step == Step.REPEAT) {
                     exact = true;
+                    records.forgetDoubledFrom(base);
                     if (recordStart > base) {
                         tapeSize = recordTape - 1;
                         restart();
@@ -275,25 +277,42 @@ final class CsvScanner {
         }
         int[] tape = table.tape;
         long bits = separators;
-        int count = Long.bitCount(bits);
         // Eight at a time whether they are there or not: cheaper than branches that can't be
         // predicted.
-        for (int done = 0; done < count; done += 8) {
-            for (int k = 0; k < 8; k++) {
-                tape[at + k] = base + Long.numberOfTrailingZeros(bits);
-                bits &= bits - 1;
-            }
+        do {
+            tape[at] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 1] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 2] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 3] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 4] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 5] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 6] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
+            tape[at + 7] = base + Long.numberOfTrailingZeros(bits);
+            bits &= bits - 1;
             at += 8;
-        }
+        } while (bits != 0);
     }
 
     /** Ends the records at line ends. Unless told to go on, the block is left at {@link #recordStart}. */
     private Step endRecords(
-            int base, long separators, long lineEnds, long quotedLineEnds, int blockFlags) {
+            int base,
+            long separators,
+            long lineEnds,
+            long quoteBits,
+            long quotedLineEnds,
+            int blockFlags) {
         byte[] slab = table.slab;
         int expected = records.expected();
         int flags = recordFlags | blockFlags;
         long bits = lineEnds;
+        long rest = -1;
         while (bits != 0) {
             int bit = Long.numberOfTrailingZeros(bits);
             bits &= bits - 1;
@@ -306,21 +325,16 @@ final class CsvScanner {
             int onTape = tapeSize + Long.bitCount(separators & before);
             int count = onTape - recordTape + 1;
             int length = end - recordStart;
-            if (flags <= CsvRecords.QUOTES
-                    && (flags & CsvRecords.NOT_ASCII) == 0
-                    && count == expected
-                    && length > 0
-                    && length <= plainBytes) {
+            if ((quoteBits & rest & before) != 0) {
+                flags |= CsvRecords.QUOTES;
+            }
+            boolean plain = count == expected && length > 0 && length <= plainBytes;
+            if (plain && (flags | CsvRecords.QUOTES) == CsvRecords.QUOTES) {
                 records.addPlain(recordStart, end, recordTape, count, flags);
             } else {
-                int lines = 1 + quotedLineEndCount + Long.bitCount(quotedLineEnds & before);
-                boolean ended =
-                        length <= plainBytes
-                                && records.endScanned(
-                                        recordStart, end, recordTape, count, lines, flags);
-                if (!ended) {
-                    tapeSize = onTape + 1;
-                    beginFraming();
+                int quotedLines =
+                        quotedLineEndCount + Long.bitCount(quotedLineEnds & rest & before);
+                if (!endSpecial(end, onTape, count, quotedLines, flags)) {
                     return Step.STOP;
                 }
                 expected = records.expected();
@@ -336,16 +350,29 @@ final class CsvScanner {
             }
             flags = blockFlags;
             quotedLineEndCount = 0;
-            quotedLineEnds &= ~before;
+            rest = ~before;
             if (isFull()) {
                 tapeSize = onTape + 1;
                 restart();
                 return Step.STOP;
             }
         }
-        recordFlags = blockFlags;
-        quotedLineEndCount = Long.bitCount(quotedLineEnds);
+        recordFlags = blockFlags | ((quoteBits & rest) == 0 ? 0 : CsvRecords.QUOTES);
+        quotedLineEndCount = Long.bitCount(quotedLineEnds & rest);
         return Step.GO_ON;
+    }
+
+    /** Ends a record that isn't plain. Returns false if it is for the framer to decide. */
+    private boolean endSpecial(int end, int onTape, int count, int quotedLines, int flags) {
+        boolean ended =
+                end - recordStart <= plainBytes
+                        && records.endScanned(
+                                recordStart, end, recordTape, count, 1 + quotedLines, flags);
+        if (!ended) {
+            tapeSize = onTape + 1;
+            beginFraming();
+        }
+        return ended;
     }
 
     /** Reads the record in hand with the framer. Returns null to go on. */
@@ -372,6 +399,18 @@ final class CsvScanner {
         }
         restart();
         return null;
+    }
+
+    /** Leaves out of line ends the LF of each CRLF, and other control characters. */
+    private static long firstOfPairs(byte[] slab, int base, long lineEnds) {
+        long firsts = 0;
+        for (long bits = lineEnds; bits != 0; bits &= bits - 1) {
+            int at = base + Long.numberOfTrailingZeros(bits);
+            if (slab[at] == '\r' || (slab[at] == '\n' && slab[at - 1] != '\r')) {
+                firsts |= bits & -bits;
+            }
+        }
+        return firsts;
     }
 
     /** Whether a field may begin at a block's first byte, which isn't within quotes. */

@@ -97,6 +97,11 @@ final class CompositeLimiter implements RateLimiter {
     }
 
     @Override
+    public long maxCost() {
+        return (long) least(RateLimiter::maxCost);
+    }
+
+    @Override
     public double permitsPerSecond(Duration latency) {
         return least(limiter -> limiter.permitsPerSecond(latency));
     }

@@ -69,6 +69,11 @@ final class KeyedLimiter implements RateLimiter {
     }
 
     @Override
+    public long maxCost() {
+        return model.maxCost();
+    }
+
+    @Override
     public double permitsPerSecond(Duration latency) {
         return maxKeys * model.permitsPerSecond(latency);
     }

@@ -249,6 +249,16 @@ public final class PacedRateLimiter implements RateLimiter {
     }
 
     @Override
+    public long maxCost() {
+        lock.lock();
+        try {
+            return tokens.permits();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public Guarantee guarantee() {
         return settings.guarantee();
     }

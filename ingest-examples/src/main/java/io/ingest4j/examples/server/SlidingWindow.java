@@ -6,7 +6,7 @@ import java.time.Duration;
  * A strict sliding window: the log of all requests of the last period, so that every window that could
  * be laid over them is looked at, not only those that begin on the second. A request is admitted if at
  * most {@code limit} requests arrived in the period that ends with it, itself included. Those that were
- * refused count too, so nothing was ever refused if and only if {@link #maxPerWindow} is within the limit.
+ * refused count too, so a client is admitted always only if {@link #maxPerWindow} is within the limit.
  *
  * <p>A window holds the time of its end and not that of its start. Arrivals may be reported somewhat out
  * of order, as they are when several threads read from sockets: the counts are exact as long as none

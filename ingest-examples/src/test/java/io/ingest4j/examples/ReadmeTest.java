@@ -1,0 +1,92 @@
+package io.ingest4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.Row;
+import io.ingest4j.api.WriteResult;
+import io.ingest4j.core.Ingest;
+import io.ingest4j.core.IngestReport;
+import io.ingest4j.core.csv.Csv;
+import io.ingest4j.core.limit.RateLimiters;
+import io.ingest4j.core.report.ConsoleProgress;
+import io.ingest4j.http.HttpSink;
+import io.ingest4j.s3.S3Source;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The README's Java compiles, because it stands here too, word for word. */
+class ReadmeTest {
+
+    private static final Path README = Path.of("..", "README.md");
+    private static final Path THIS = Path.of("src/test/java/io/ingest4j/examples/ReadmeTest.java");
+
+    interface Client {
+        CompletionStage<String> send(String email, String key);
+    }
+
+    static void run(S3Client s3) {
+        IngestReport report =
+                Ingest.from(S3Source.of(s3, "my-bucket", "customers.csv").as(Csv.withHeader()))
+                        .batchSize(1_000) // records in one request
+                        .rateLimit(RateLimiters.perSecond(5_000)) // requests, retries included
+                        .maxInFlight(64) // requests under way
+                        .to(HttpSink.post(URI.create("https://api.example.com/process")).json())
+                        .listener(ConsoleProgress.create())
+                        .run();
+        System.out.println(report);
+    }
+
+    static RecordSink<Row> sink(Client client) {
+        RecordSink<Row> sink =
+                context ->
+                        new RecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends Row> batch) {
+                                return client.send(
+                                                batch.record(0).get("email"),
+                                                batch.idempotencyKey())
+                                        .thenApply(answer -> WriteResult.delivered());
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+        return sink;
+    }
+
+    @Test
+    void every_java_snippet_of_the_readme_is_compiled_here() throws IOException {
+        String here = squeeze(Files.readString(THIS));
+        List<String> snippets = snippets(Files.readString(README));
+
+        assertThat(snippets)
+                .hasSize(2)
+                .allSatisfy(snippet -> assertThat(here).contains(squeeze(snippet)));
+    }
+
+    private static List<String> snippets(String markdown) {
+        List<String> found = new ArrayList<>();
+        Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(markdown);
+        while (blocks.find()) {
+            found.add(blocks.group(1));
+        }
+        return found;
+    }
+
+    private static String squeeze(String text) {
+        return text.replaceAll("\\s+", " ").strip();
+    }
+}
