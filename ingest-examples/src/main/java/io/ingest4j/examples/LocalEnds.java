@@ -14,7 +14,7 @@ final class LocalEnds implements AutoCloseable {
     private static final long SEED = 20_250_101;
     private static final String BUCKET = "ingest4j";
     private static final String KEY = "customers.csv";
-    private static final String WARM_UP_KEY = "warm-up.csv";
+    private static final String WARM_UP_BUCKET = "ingest4j-warm-up";
 
     private final LocalS3 s3;
     private final CheckingApi api;
@@ -48,26 +48,26 @@ final class LocalEnds implements AutoCloseable {
      */
     void warmUp(Settings settings) throws IOException {
         Settings few = settings.forWarmUp();
-        s3.putCustomers(few.records(), SEED, BUCKET, WARM_UP_KEY);
+        s3.putCustomers(few.records(), SEED, WARM_UP_BUCKET, KEY);
         try (CheckingApi apart =
                 CheckingApi.start(
                         few.records(), SEED, CheckingApi.UNLIMITED, few.rateLimitPeriod())) {
-            Transfer.unwatched(few, ends(WARM_UP_KEY, apart)).run();
+            Transfer.unwatched(few, ends(WARM_UP_BUCKET, apart)).run();
         }
     }
 
     Ends ends() {
-        return ends(KEY, api);
+        return ends(BUCKET, api);
     }
 
-    private Ends ends(String key, CheckingApi receiver) {
+    private Ends ends(String bucket, CheckingApi receiver) {
         S3Access access =
                 S3Access.defaults()
                         .region(LocalS3.REGION)
                         .endpoint(s3.endpoint())
                         .pathStyle(true)
                         .credentials(LocalS3.ACCESS_KEY_ID, LocalS3.SECRET_ACCESS_KEY);
-        return new Ends(access, BUCKET, key, receiver.endpoint());
+        return new Ends(access, bucket, KEY, receiver.endpoint());
     }
 
     /** What a job in another JVM has to be told to use these. */
