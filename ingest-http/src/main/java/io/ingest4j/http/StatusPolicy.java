@@ -2,8 +2,8 @@ package io.ingest4j.http;
 
 import io.ingest4j.api.WriteFailure.Action;
 import java.io.Serializable;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -23,12 +23,12 @@ public final class StatusPolicy implements Serializable {
 
     private static final long serialVersionUID = 1;
     private static final StatusPolicy DEFAULTS =
-            new StatusPolicy(new TreeMap<>())
+            new StatusPolicy(Map.of())
                     .retry(408, 425, 429, 500, 502, 503, 504)
                     .abort(401, 403, 407);
 
     /** Only what differs from success for 2xx and dead letter for the rest. */
-    private final Map<Integer, Verdict> verdicts;
+    private final TreeMap<Integer, Verdict> verdicts;
 
     private enum Verdict {
         SUCCESS,
@@ -38,7 +38,7 @@ public final class StatusPolicy implements Serializable {
     }
 
     private StatusPolicy(Map<Integer, Verdict> verdicts) {
-        this.verdicts = verdicts;
+        this.verdicts = new TreeMap<>(verdicts);
     }
 
     /**
