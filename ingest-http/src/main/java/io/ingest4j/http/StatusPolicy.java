@@ -2,8 +2,8 @@ package io.ingest4j.http;
 
 import io.ingest4j.api.WriteFailure.Action;
 import java.io.Serializable;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
