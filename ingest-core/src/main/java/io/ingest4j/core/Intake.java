@@ -226,7 +226,9 @@ final class Intake<S> {
         split.end = batch.end();
         split.chunks.add(chunk);
         bufferedBytes += chunk.bytes;
-        expansion = Math.max(expansion, expansion * chunk.bytes / job.chunkBytes());
+        if (chunk.size > 1) { // a single record may be larger than asked for
+            expansion = Math.max(expansion, expansion * chunk.bytes / job.chunkBytes());
+        }
         readBytes += split.end.offset() - start.offset();
         chunks.accept(chunk);
     }
