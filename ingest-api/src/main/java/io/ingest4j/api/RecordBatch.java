@@ -71,6 +71,16 @@ public interface RecordBatch<T> {
     long sizeBytes();
 
     /**
+     * Returns some of the records as a batch of their own, such as those that a sink can send.
+     *
+     * @param indices from 0 to {@code size() - 1}, ascending; not to be changed afterwards
+     * @return a view of this batch, valid as long as this one
+     */
+    default RecordBatch<T> subset(int... indices) {
+        return new RecordSubset<>(this, indices);
+    }
+
+    /**
      * Returns what all keys of this batch begin with.
      *
      * @return {@link SourceSplit#keyPrefix()}, which implementations may keep

@@ -65,8 +65,21 @@ public final class WriteResult {
      * @return the result of an attempt that was answered
      */
     public static WriteResult perRecord(List<Optional<WriteFailure>> failures) {
-        return new WriteResult(
-                PermitOutcome.ANSWERED, null, List.copyOf(failures), 0, Duration.ZERO);
+        return perRecord(failures, PermitOutcome.ANSWERED);
+    }
+
+    /**
+     * Returns a result that differs by record, of an attempt that may not have been answered.
+     *
+     * @param failures for each record of the batch, in its order, why it failed; empty where it was
+     *     delivered
+     * @param outcome what became of the attempt on its way
+     * @return the result
+     */
+    public static WriteResult perRecord(
+            List<Optional<WriteFailure>> failures, PermitOutcome outcome) {
+        Objects.requireNonNull(outcome, "outcome");
+        return new WriteResult(outcome, null, List.copyOf(failures), 0, Duration.ZERO);
     }
 
     /**

@@ -5,17 +5,14 @@ import io.ingest4j.api.IngestException;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
+import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
 import io.ingest4j.spi.Ticker;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /**
  * The loop's side of the dead-letter sink. A record that is given up is done only when the sink has
@@ -26,14 +23,9 @@ final class LetterBox<S> implements AutoCloseable {
 
     private final RecordWriter<DeadLetter> writer;
     private final int maxBatchSize;
-    private final long timeoutNanos;
-    private final Ticker ticker;
-    private final Mailbox mailbox;
+    private final Outbox<DeadLetter, Letters<S>> outbox;
     private final Consumer<Letters<S>> taken;
     private final Consumer<Throwable> failures;
-
-    /** When each was sent, in that order, which is the order of their deadlines. */
-    private final Map<Letters<S>, Long> underWay = new LinkedHashMap<>();
 
     private LetterBox(
             RecordWriter<DeadLetter> writer,
@@ -45,11 +37,15 @@ final class LetterBox<S> implements AutoCloseable {
             Consumer<Throwable> failures) {
         this.writer = writer;
         this.maxBatchSize = maxBatchSize;
-        this.timeoutNanos = timeoutNanos;
-        this.ticker = ticker;
-        this.mailbox = mailbox;
         this.taken = taken;
         this.failures = failures;
+        outbox =
+                new Outbox<>(
+                        writer,
+                        timeoutNanos,
+                        ticker,
+                        mailbox,
+                        (letters, result, startedAt, now) -> ended(letters, result));
     }
 
     static <S> LetterBox<S> open(
@@ -79,48 +75,22 @@ final class LetterBox<S> implements AutoCloseable {
                 failures);
     }
 
-    void send(Letters<S> letters) {
-        for (int from = 0; from < letters.size(); from += maxBatchSize) {
+    void send(Letters<S> letters, long now) {
+        int from = 0;
+        while (from < letters.size()) {
             int to = (int) Math.min(letters.size(), (long) from + maxBatchSize);
-            sendAtOnce(letters.part(from, to));
-            if (to == letters.size()) {
-                return;
-            }
+            outbox.send(letters.part(from, to), now);
+            from = to;
         }
-    }
-
-    private void sendAtOnce(Letters<S> letters) {
-        CompletionStage<WriteResult> stage;
-        try {
-            stage = writer.write(letters);
-        } catch (Throwable e) {
-            stage = CompletableFuture.failedFuture(e);
-        }
-        if (stage == null) {
-            stage = CompletableFuture.completedFuture(null);
-        }
-        underWay.put(letters, ticker.nanos());
-        stage.whenComplete(
-                (result, failure) -> mailbox.post(() -> ended(letters, result, failure)));
     }
 
     boolean isIdle() {
-        return underWay.isEmpty();
+        return outbox.inFlight() == 0;
     }
 
     /** Fails the run if a deadline has passed; returns the nanoseconds to the next one. */
     long expire(long now) {
-        while (!underWay.isEmpty()) {
-            Map.Entry<Letters<S>, Long> oldest = underWay.entrySet().iterator().next();
-            long left = timeoutNanos - (now - oldest.getValue());
-            if (left > 0) {
-                return left;
-            }
-            Letters<S> letters = oldest.getKey();
-            underWay.remove(letters);
-            failures.accept(failed(letters, new TimeoutException("no result in time")));
-        }
-        return Long.MAX_VALUE;
+        return outbox.expire(now);
     }
 
     @Override
@@ -128,27 +98,31 @@ final class LetterBox<S> implements AutoCloseable {
         writer.close();
     }
 
-    private void ended(
-            Letters<S> letters, @Nullable WriteResult result, @Nullable Throwable failure) {
-        if (underWay.remove(letters) == null) {
-            return;
-        }
-        WriteResult checked = Outbox.check(result, failure, letters.size());
-        if (checked.isDelivered()) {
+    private void ended(Letters<S> letters, WriteResult result) {
+        if (result.isDelivered()) {
             taken.accept(letters);
         } else {
-            failures.accept(failed(letters, failure));
+            failures.accept(failed(letters, result));
         }
     }
 
-    private static IngestException failed(Letters<?> letters, @Nullable Throwable cause) {
+    private static IngestException failed(Letters<?> letters, WriteResult result) {
         DeadLetter first = letters.record(0);
+        String reason =
+                IntStream.range(0, letters.size())
+                        .mapToObj(result::failure)
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .map(WriteFailure::toString)
+                        .orElseThrow();
         return new IngestException(
-                "the dead-letter sink must take every record that is given up, but failed for "
+                "the dead-letter sink must take every record that is given up, but failed with "
+                        + reason
+                        + " for "
                         + Places.describe(letters.split(), first.position())
                         + " ("
                         + first.failure()
                         + ")",
-                cause);
+                null);
     }
 }

@@ -1,6 +1,7 @@
 package io.ingest4j.core;
 
 import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.TransferException;
 import io.ingest4j.api.WriteFailure;
@@ -20,20 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loop's side of the sink: attempts under way, their deadlines and what became of them. Every
+ * The loop's side of a sink: attempts under way, their deadlines and what became of them. Every
  * attempt ends exactly once, whatever the sink does. All methods run on the loop's thread.
  */
-final class Outbox<S, T> {
+final class Outbox<T, B extends RecordBatch<T>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
     /** Takes the end of an attempt. */
-    interface Results<S, T> {
-        void ended(Request<S, T> request, WriteResult result, long startedAt, long now);
+    interface Results<B> {
+        void ended(B batch, WriteResult result, long startedAt, long now);
     }
 
-    private record Attempt<S, T>(
-            Request<S, T> request, long startedAt, CompletionStage<WriteResult> stage) {
+    private record Attempt<B>(B batch, long startedAt, CompletionStage<WriteResult> stage) {
 
         @Override
         public boolean equals(@Nullable Object other) {
@@ -50,17 +50,17 @@ final class Outbox<S, T> {
     private final long timeoutNanos;
     private final Ticker ticker;
     private final Mailbox mailbox;
-    private final Results<S, T> results;
+    private final Results<B> results;
 
     /** In the order of their start, which is the order of their deadlines. */
-    private final Set<Attempt<S, T>> attempts = new LinkedHashSet<>();
+    private final Set<Attempt<B>> attempts = new LinkedHashSet<>();
 
     Outbox(
             RecordWriter<T> writer,
             long timeoutNanos,
             Ticker ticker,
             Mailbox mailbox,
-            Results<S, T> results) {
+            Results<B> results) {
         this.writer = writer;
         this.timeoutNanos = timeoutNanos;
         this.ticker = ticker;
@@ -68,10 +68,10 @@ final class Outbox<S, T> {
         this.results = results;
     }
 
-    void send(Request<S, T> request, long now) {
+    void send(B batch, long now) {
         CompletionStage<WriteResult> stage;
         try {
-            stage = writer.write(request);
+            stage = writer.write(batch);
             if (stage == null) {
                 stage =
                         CompletableFuture.failedFuture(
@@ -80,7 +80,7 @@ final class Outbox<S, T> {
         } catch (Throwable e) {
             stage = CompletableFuture.failedFuture(e);
         }
-        Attempt<S, T> attempt = new Attempt<>(request, now, stage);
+        Attempt<B> attempt = new Attempt<>(batch, now, stage);
         attempts.add(attempt);
         stage.whenComplete(
                 (result, failure) -> mailbox.post(() -> completed(attempt, result, failure)));
@@ -93,7 +93,7 @@ final class Outbox<S, T> {
     /** Ends the attempts whose deadline has passed; returns the nanoseconds to the next one. */
     long expire(long now) {
         while (!attempts.isEmpty()) {
-            Attempt<S, T> oldest = attempts.iterator().next();
+            Attempt<B> oldest = attempts.iterator().next();
             long left = timeoutNanos - (now - oldest.startedAt);
             if (left > 0) {
                 return left;
@@ -109,7 +109,7 @@ final class Outbox<S, T> {
         }
     }
 
-    private void cancel(Attempt<S, T> attempt) {
+    private void cancel(Attempt<B> attempt) {
         attempts.remove(attempt);
         try {
             attempt.stage.toCompletableFuture().cancel(true);
@@ -123,18 +123,19 @@ final class Outbox<S, T> {
                         "attempt cancelled",
                         "no result after " + (now - attempt.startedAt) / 1_000_000 + " ms");
         WriteResult result = WriteResult.failed(failure, PermitOutcome.UNANSWERED);
-        results.ended(attempt.request, result, attempt.startedAt, now);
+        results.ended(attempt.batch, result, attempt.startedAt, now);
     }
 
     private void completed(
-            Attempt<S, T> attempt, @Nullable WriteResult result, @Nullable Throwable failure) {
+            Attempt<B> attempt, @Nullable WriteResult result, @Nullable Throwable failure) {
         if (attempts.remove(attempt)) {
-            WriteResult checked = check(result, failure, attempt.request.size());
-            results.ended(attempt.request, checked, attempt.startedAt, ticker.nanos());
+            WriteResult checked = check(result, failure, attempt.batch.size());
+            results.ended(attempt.batch, checked, attempt.startedAt, ticker.nanos());
         }
     }
 
-    static WriteResult check(@Nullable WriteResult result, @Nullable Throwable failure, int size) {
+    private static WriteResult check(
+            @Nullable WriteResult result, @Nullable Throwable failure, int size) {
         if (failure != null) {
             return WriteResult.failed(explain(failure), PermitOutcome.UNANSWERED);
         }

@@ -29,8 +29,9 @@ final class Request<S, T> implements RecordBatch<T> {
         sizeBytes = chunk.bytes * indices.length / Math.max(1, chunk.size);
     }
 
-    /** Those records of this request that have to be tried again. */
-    Request<S, T> subset(int[] chosen) {
+    /** They keep what is known of their attempts. */
+    @Override
+    public Request<S, T> subset(int... chosen) {
         if (chosen.length == indices.length) {
             return this;
         }

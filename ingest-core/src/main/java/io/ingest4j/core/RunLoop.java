@@ -4,7 +4,6 @@ import dev.failsafe.Execution;
 import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestException;
-import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RateLimiter;
@@ -25,7 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,12 +53,13 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     private final dev.failsafe.RetryPolicy<Object> retryPolicy;
     private final Ledger ledger = new Ledger();
     private final Errors errors = new Errors();
+    private final Audience audience;
     private final Rates rates = new Rates();
     private final Instant startedAt;
     private final long startNanos;
 
     private @Nullable RecordWriter<T> writer;
-    private @Nullable Outbox<S, T> outbox;
+    private @Nullable Outbox<T, Request<S, T>> outbox;
     private @Nullable LetterBox<S> letterBox;
 
     /** A request that waits for its permit. */
@@ -85,6 +84,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         intake = new Intake<>(job, surroundings, mailbox, this::arrived, this::fail);
         slicer = new Slicer<>(job, this);
         retries = new RetryQueue<>(startNanos);
+        audience = new Audience(job.listeners());
         retryPolicy = job.retries().toFailsafe(surroundings.random());
         published = progress(startNanos);
     }
@@ -92,7 +92,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     void start() {
         LOG.atInfo().addKeyValue("job", job.name()).log("run starts");
         Progress empty = published;
-        tell(listener -> listener.onStart(empty));
+        audience.tell(listener -> listener.onStart(empty));
         try {
             WriterContext context = new WriterContext(surroundings.ticker(), job.limiter());
             writer = job.sink().open(context);
@@ -251,7 +251,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     // Sink
 
     private long dispatch() {
-        Outbox<S, T> out = outbox;
+        Outbox<T, Request<S, T>> out = outbox;
         while (out != null && hasCapacity(out)) {
             Request<S, T> request = head != null ? head : nextRequest();
             if (request == null) {
@@ -272,7 +272,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         return Long.MAX_VALUE;
     }
 
-    private boolean hasCapacity(Outbox<S, T> out) {
+    private boolean hasCapacity(Outbox<T, Request<S, T>> out) {
         return !held && out.inFlight() < (isOrdered() ? 1 : job.maxInFlight());
     }
 
@@ -298,7 +298,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         }
     }
 
-    private void send(Outbox<S, T> out, Request<S, T> request, long now) {
+    private void send(Outbox<T, Request<S, T>> out, Request<S, T> request, long now) {
         ledger.attempts++;
         if (request.attempts++ > 0) {
             ledger.retries++;
@@ -386,7 +386,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             Duration own = execution.getDelay();
             Duration delay = own.compareTo(retryAfter) < 0 ? retryAfter : own;
             retries.add(request, Require.nanos(delay), now);
-            tell(listener -> listener.onRetry(request.size(), reason, delay));
+            audience.tell(listener -> listener.onRetry(request.size(), reason, delay));
         }
     }
 
@@ -428,7 +428,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             return;
         }
         if (letterBox != null) {
-            letterBox.send(letters);
+            letterBox.send(letters, surroundings.ticker().nanos());
         } else {
             fail(givenUp(letters));
         }
@@ -454,7 +454,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         for (int i = 0; i < letters.size(); i++) {
             DeadLetter letter = letters.record(i);
             finish(letters.chunk, letters.indexInChunk(i));
-            tell(listener -> listener.onDeadLetter(letter));
+            audience.tell(listener -> listener.onDeadLetter(letter));
         }
     }
 
@@ -469,7 +469,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         lastProgress = now;
         Progress current = progress(now);
         published = current;
-        tell(listener -> listener.onProgress(current));
+        audience.tell(listener -> listener.onProgress(current));
         return interval;
     }
 
@@ -552,7 +552,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                         places(),
                         startedAt);
         LOG.atInfo().addKeyValue("job", job.name()).addKeyValue("state", state).log("run ended");
-        tell(listener -> listener.onEnd(state, last));
+        audience.tell(listener -> listener.onEnd(state, last));
     }
 
     private void finishSink() {
@@ -579,15 +579,5 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         return intake.splits().stream()
                 .map(split -> new IngestReport.Place(split.split, split.donePosition()))
                 .toList();
-    }
-
-    private void tell(Consumer<IngestListener> event) {
-        for (IngestListener listener : job.listeners()) {
-            try {
-                event.accept(listener);
-            } catch (Throwable e) {
-                LOG.warn("listener {} failed", listener.getClass().getName(), e);
-            }
-        }
     }
 }

@@ -3,6 +3,10 @@ package io.ingest4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
@@ -31,6 +35,7 @@ import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** The loop on real threads: what the simulation can't show. */
 @Timeout(60)
@@ -299,7 +304,7 @@ class IngestRunTest {
     }
 
     @Test
-    void a_listener_that_throws_errors_changes_nothing() {
+    void a_listener_that_throws_errors_changes_nothing_and_is_logged_once() {
         IngestListener rude =
                 new IngestListener() {
                     @Override
@@ -312,9 +317,24 @@ class IngestRunTest {
                         throw new AssertionError("end");
                     }
                 };
-
-        assertThat(Ingest.from(numbers(3)).listener(rude).to(accepting()).run().state())
-                .isEqualTo(RunState.COMPLETED);
+        Logger logger = (Logger) LoggerFactory.getLogger(Audience.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.WARN);
+        logger.setAdditive(false);
+        try {
+            assertThat(Ingest.from(numbers(3)).listener(rude).to(accepting()).run().state())
+                    .isEqualTo(RunState.COMPLETED);
+        } finally {
+            logger.setAdditive(true);
+            logger.setLevel(null);
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .filteredOn(
+                        event -> event.getFormattedMessage().contains(rude.getClass().getName()))
+                .hasSize(1);
     }
 
     @Test
@@ -385,16 +405,20 @@ class IngestRunTest {
     }
 
     @Test
-    void a_dead_letter_sink_that_never_answers_fails_the_run_in_the_end() {
+    void a_dead_letter_sink_that_never_answers_is_cancelled_and_fails_the_run() {
+        CompletableFuture<WriteResult> never = new CompletableFuture<>();
         IngestJob job =
                 Ingest.from(numbers(1))
                         .attemptTimeout(Duration.ofMillis(1))
-                        .deadLetters(context -> new Writer<>(batch -> new CompletableFuture<>()))
+                        .deadLetters(context -> new Writer<>(batch -> never))
                         .to(sink(number -> failure(Action.DEAD_LETTER, "HTTP 400")));
 
         assertThatThrownBy(job::run)
                 .isInstanceOf(RunFailedException.class)
-                .hasMessageContaining("the dead-letter sink must take every record");
+                .hasMessageContaining("the dead-letter sink must take every record")
+                .hasMessageContaining("no result after")
+                .hasMessageContaining("HTTP 400");
+        assertThat(never).isCancelled();
     }
 
     @Test

@@ -42,6 +42,7 @@ record Settings(
     private static final long DEFAULT_RECORDS = 100_000;
     private static final long MAX_RECORDS = 10_000_000_000L;
     private static final long WARM_UP_REQUESTS = 25_000;
+    private static final int WARM_UP_BATCH_SIZE = 20;
     private static final long MAX_CALLS = 1_000_000_000;
     private static final long MAX_PERIOD_SECONDS = 86_400;
 
@@ -76,14 +77,15 @@ record Settings(
                 report(arguments.options().get(REPORT), directory));
     }
 
-    /** The same with few records and no limit. */
+    /** The same with few records, in many requests, and no limit. */
     Settings forWarmUp() {
-        long few = Math.min(records, Math.max(WARM_UP_REQUESTS, 100L * batchSize));
+        int fewInOne = Math.min(batchSize, WARM_UP_BATCH_SIZE);
+        long few = Math.min(records, WARM_UP_REQUESTS * fewInOne);
         return new Settings(
                 ends,
                 false,
                 few,
-                batchSize,
+                fewInOne,
                 maxWorkers,
                 0,
                 rateLimitPeriod,

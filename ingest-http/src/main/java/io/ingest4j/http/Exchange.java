@@ -14,6 +14,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /** Makes a request of a batch, sends it, and waits for its result. */
@@ -42,10 +46,16 @@ final class Exchange<T> {
     WriteResult send(LiveClient client, RecordBatch<? extends T> batch)
             throws InterruptedException {
         Body body;
+        try {
+            body = encoded(batch);
+        } catch (EncodingException e) {
+            return batch.size() == 1
+                    ? WriteResult.failed(e.failure, PermitOutcome.NOT_SENT)
+                    : sendWithoutBad(client, batch, e.failure);
+        }
         String token;
         HttpRequest request;
         try {
-            body = encoded(batch);
             token = token();
             request = request(batch, body, token);
         } catch (NotSentException e) {
@@ -53,6 +63,44 @@ final class Exchange<T> {
         }
         WriteResult result = sent(client, request, token, batch.size());
         return result.outcome() == PermitOutcome.NOT_SENT ? result : result.withBytes(body.size());
+    }
+
+    /** A record that can't be encoded doesn't take the others of its batch with it. */
+    private WriteResult sendWithoutBad(
+            LiveClient client, RecordBatch<? extends T> batch, WriteFailure whole)
+            throws InterruptedException {
+        List<Optional<WriteFailure>> failures = new ArrayList<>();
+        int[] good = new int[batch.size()];
+        int count = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            Optional<WriteFailure> failure = encodingFailure(batch.subset(i));
+            failures.add(failure);
+            if (failure.isEmpty()) {
+                good[count++] = i;
+            }
+        }
+        if (count == 0) {
+            return WriteResult.perRecord(failures, PermitOutcome.NOT_SENT);
+        }
+        if (count == good.length) { // each can be encoded, but not all together
+            return WriteResult.failed(whole, PermitOutcome.NOT_SENT);
+        }
+        WriteResult rest = send(client, batch.subset(Arrays.copyOf(good, count)));
+        for (int i = 0; i < count; i++) {
+            failures.set(good[i], rest.failure(i));
+        }
+        WriteResult result =
+                WriteResult.perRecord(failures, rest.outcome()).withBytes(rest.bytes());
+        return rest.retryAfter().isZero() ? result : result.withRetryAfter(rest.retryAfter());
+    }
+
+    private Optional<WriteFailure> encodingFailure(RecordBatch<? extends T> one) {
+        try {
+            encoded(one);
+            return Optional.empty();
+        } catch (EncodingException e) {
+            return Optional.of(e.failure);
+        }
     }
 
     private WriteResult sent(LiveClient client, HttpRequest request, String token, int size)
@@ -69,13 +117,12 @@ final class Exchange<T> {
         }
     }
 
-    private Body encoded(RecordBatch<? extends T> batch) throws NotSentException {
+    private Body encoded(RecordBatch<? extends T> batch) throws EncodingException {
         Body body = new Body(lastSize);
         try (OutputStream out = settings.gzip() ? new GZIPOutputStream(body) : body) {
             encoder.encode(batch, out);
         } catch (IOException | RuntimeException e) {
-            throw new NotSentException(
-                    Action.DEAD_LETTER, "encoding failed", verdicts.shown(e, ""));
+            throw new EncodingException(verdicts.shown(e, ""));
         }
         lastSize = Math.max(SMALLEST_BUFFER, body.size() + body.size() / 8);
         return body;
@@ -123,15 +170,25 @@ final class Exchange<T> {
     }
 
     /** Why nothing was sent. */
-    private static final class NotSentException extends Exception {
+    private static class NotSentException extends Exception {
 
         private static final long serialVersionUID = 1;
 
-        private final transient WriteFailure failure;
+        final transient WriteFailure failure;
 
         NotSentException(Action action, String kind, String detail) {
             super(kind);
             failure = new WriteFailure(action, kind, detail);
+        }
+    }
+
+    /** The encoder refused the batch. */
+    private static final class EncodingException extends NotSentException {
+
+        private static final long serialVersionUID = 1;
+
+        EncodingException(String detail) {
+            super(Action.DEAD_LETTER, "encoding failed", detail);
         }
     }
 

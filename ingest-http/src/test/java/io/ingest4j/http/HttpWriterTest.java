@@ -14,6 +14,7 @@ import io.ingest4j.api.WriteResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,6 +239,62 @@ class HttpWriterTest {
                                     "encoding failed",
                                     "IllegalArgumentException: name twice"));
             assertThat(server.count()).isZero();
+        }
+    }
+
+    @Test
+    void record_that_can_not_be_encoded_does_not_take_its_batch_with_it() throws Exception {
+        try (FaultServer server = FaultServer.ok();
+                RecordWriter<String> writer =
+                        HttpSink.post(server.uri()).body(new NoBees()).open(Texts.CONTEXT)) {
+            WriteResult result = Texts.written(writer, Texts.of("a", "b", "c", "b", "d"));
+            Optional<WriteFailure> bad =
+                    Optional.of(
+                            new WriteFailure(
+                                    Action.DEAD_LETTER,
+                                    "encoding failed",
+                                    "IllegalArgumentException: no bees, was b"));
+            Optional<WriteFailure> none = Optional.empty();
+            assertThat(IntStream.range(0, 5).mapToObj(result::failure))
+                    .containsExactly(none, bad, none, bad, none);
+            assertThat(result.outcome()).isEqualTo(PermitOutcome.ANSWERED);
+            assertThat(result.bytes()).isEqualTo(6);
+            assertThat(server.count()).isOne();
+            assertThat(server.received().get(0).text()).isEqualTo("a\nc\nd\n");
+        }
+    }
+
+    @Test
+    void batch_in_which_no_record_can_be_encoded_is_not_sent() throws Exception {
+        try (FaultServer server = FaultServer.ok();
+                RecordWriter<String> writer =
+                        HttpSink.post(server.uri()).body(new NoBees()).open(Texts.CONTEXT)) {
+            WriteResult result = Texts.written(writer, Texts.of("b", "bb"));
+            assertThat(result.outcome()).isEqualTo(PermitOutcome.NOT_SENT);
+            assertThat(result.failure(1).orElseThrow().detail()).endsWith("no bees, was bb");
+            assertThat(server.count()).isZero();
+        }
+    }
+
+    private static final class NoBees implements RecordEncoder<String> {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String contentType() {
+            return "text/plain";
+        }
+
+        @Override
+        public void encode(RecordBatch<? extends String> batch, OutputStream out)
+                throws IOException {
+            for (int i = 0; i < batch.size(); i++) {
+                String text = batch.record(i);
+                if (text.startsWith("b")) {
+                    throw new IllegalArgumentException("no bees, was " + text);
+                }
+                out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
+            }
         }
     }
 
