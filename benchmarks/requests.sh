@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One request per record, unthrottled: the main job against nginx, beside wrk with as many connections
-# and the same kind of body. Usage: benchmarks/requests.sh [RUNS] [RECORDS] [CONNECTIONS]
+# and the same kind of body, and beside a bare loop of HttpClient.send(). Usage: benchmarks/requests.sh [RUNS] [RECORDS] [CONNECTIONS]
 # Uses `java` of the PATH, or of JAVA_HOME. Installs nginx and wrk from Debian's packages if missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ done
 if [ ${#missing[@]} -gt 0 ]; then
     apt-get install -y --no-install-recommends "${missing[@]}" > /dev/null
 fi
-[ -f "$jar" ] || mvn -q package -DskipTests
+[ -f "$jar" ] && [ -f benchmarks/target/benchmarks.jar ] || mvn -q package -DskipTests
 
 work=$(mktemp -d)
 servers=
@@ -68,12 +68,20 @@ done
 sed -i -e '/^API_ENDPOINT=/d' -e '/^RATE_LIMIT/d' "$work/.env"
 printf 'API_ENDPOINT=http://127.0.0.1:%s/process\nMAX_WORKERS=%s\n' "$port" "$connections" >> "$work/.env"
 
+ratio() {
+    awk "BEGIN { printf \"%.2f\", $1 / $2 }"
+}
+
 "$java" -version 2>&1 | head -1
 echo "requests/s with $connections connections, $records records:"
 for run in $(seq "$runs"); do
     (cd "$work" && "${s3ToApi[@]}" --rate 0 --batch-size 1 --report report.json > job.log)
     job=$(sed -E 's/.*"averagePerSecond":([0-9]+).*/\1/' "$work/report.json")
+    peak=$(sed -E 's/.*"peakPerSecond":([0-9]+).*/\1/' "$work/report.json")
     wrk -t 2 -c "$connections" -d 10s -s "$work/post.lua" "http://127.0.0.1:$port/process" > "$work/wrk.log"
     wrk=$(sed -nE 's/^Requests\/sec: *([0-9]+).*/\1/p' "$work/wrk.log")
-    echo "run $run: job $job, wrk $wrk, ratio $(awk "BEGIN { printf \"%.2f\", $job / $wrk }")"
+    bare=$("$java" -cp benchmarks/target/benchmarks.jar io.ingest4j.benchmarks.SendLoop \
+        "http://127.0.0.1:$port/process" "$connections")
+    echo "run $run: job $job on average, $peak in its best second, bare send() $bare, wrk $wrk," \
+        "job/wrk $(ratio "$job" "$wrk")"
 done

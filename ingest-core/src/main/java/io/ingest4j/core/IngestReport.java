@@ -34,7 +34,8 @@ public final class IngestReport {
      *
      * @param sending the time from the first attempt to the last result
      * @param averagePerSecond records delivered per second of that time
-     * @param peakPerSecond the most in one second, or the average where a run is shorter
+     * @param peakPerSecond the most in one of the run's seconds, counted one after the other, or the
+     *     average where a run is shorter
      * @param meanLatency the mean time from an attempt to its result
      * @param maxLatency the longest such time
      */

@@ -20,7 +20,8 @@ final class SpinLock {
         }
     }
 
-    private static final int SPINS = 200;
+    private static final int FIRST_SPINS = 200;
+    private static final int MOST_SPINS = 400;
     private static final long PARK_NANOS = 20_000;
 
     @SuppressWarnings("unused") // through HELD
@@ -36,17 +37,19 @@ final class SpinLock {
         HELD.setRelease(this, false);
     }
 
+    /** Backs off for longer and longer, so that the holder can use the lock again with its state in cache. */
     private void lockContended() {
-        for (int tries = 0; ; tries++) {
-            if (!(boolean) HELD.getOpaque(this)
-                    && HELD.weakCompareAndSetAcquire(this, false, true)) {
-                return;
-            }
-            if (tries < SPINS) {
-                Thread.onSpinWait();
+        int spins = FIRST_SPINS;
+        do {
+            if (spins <= MOST_SPINS) {
+                for (int i = 0; i < spins; i++) {
+                    Thread.onSpinWait();
+                }
+                spins *= 2;
             } else {
                 LockSupport.parkNanos(PARK_NANOS);
             }
-        }
+        } while ((boolean) HELD.getOpaque(this)
+                || !HELD.weakCompareAndSetAcquire(this, false, true));
     }
 }
