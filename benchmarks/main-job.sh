@@ -8,12 +8,15 @@ cd "$(dirname "$0")/.."
 runs=${1:-3}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 jar=$PWD/ingest-examples/target/ingest-examples.jar
-[ -f "$jar" ] || mvn -q package -DskipTests
+mvn -q package -DskipTests
 
 work=$(mktemp -d)
 servers=
+job_pid=
 stop() {
-    [ -z "$servers" ] || kill "$servers" 2> /dev/null || true
+    for pid in $job_pid $servers; do
+        kill "$pid" 2> /dev/null && wait "$pid" || true
+    done
     rm -rf "$work"
 }
 trap stop EXIT
@@ -30,7 +33,7 @@ job() { # JVM options, then --, then arguments
 }
 
 value() { # the number of a member in report.json
-    sed -E "s/.*\"$1\":([0-9.]+).*/\1/" report.json
+    sed -E "s/.*\"$1\":([0-9.E-]+).*/\1/" report.json
 }
 
 read_records() {
@@ -63,13 +66,14 @@ for records in 1000000 5000000; do
         sleep 0.2
     done
     (job -Xmx64m -XX:MaxDirectMemorySize=32m -- --batch-size 1000 --report report.json > job.log) &
-    pid=$!
+    job_pid=$!
     rss=0
-    while now=$(sed -nE 's/^VmHWM:\s*([0-9]+) kB/\1/p' "/proc/$pid/status" 2> /dev/null) && [ -n "$now" ]; do
+    while now=$(sed -nE 's/^VmHWM:\s*([0-9]+) kB/\1/p' "/proc/$job_pid/status" 2> /dev/null) && [ -n "$now" ]; do
         rss=$now
         sleep 0.2
     done
-    wait "$pid"
+    wait "$job_pid"
+    job_pid=
     endpoint=$(sed -nE 's/^API_ENDPOINT=(.*)\/process$/\1/p' .env)
     echo "$records records: largest RSS $((rss / 1024)) MiB, $(value averagePerSecond) records/s," \
         "counts $(curl -s "$endpoint/counts")"

@@ -19,7 +19,7 @@ done
 if [ ${#missing[@]} -gt 0 ]; then
     apt-get install -y --no-install-recommends "${missing[@]}" > /dev/null
 fi
-[ -f "$jar" ] && [ -f benchmarks/target/benchmarks.jar ] || mvn -q package -DskipTests
+mvn -q package -DskipTests
 
 work=$(mktemp -d)
 servers=

@@ -3,7 +3,7 @@ package io.ingest4j.api;
 import java.time.Duration;
 
 /**
- * Watches a run. Called from the run's own thread, so it must return quickly; what it throws is
+ * Watches a run. Called from the run's own thread, so it must return quickly; what it throws first is
  * logged and changes nothing.
  *
  * @since 0.1

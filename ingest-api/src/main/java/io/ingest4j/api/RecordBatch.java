@@ -73,7 +73,8 @@ public interface RecordBatch<T> {
     /**
      * Returns some of the records as a batch of their own, such as those that a sink can send.
      *
-     * @param indices from 0 to {@code size() - 1}, ascending; not to be changed afterwards
+     * @param indices from 0 to {@code size() - 1}, ascending, each at most once; not to be changed
+     *     afterwards
      * @return a view of this batch, valid as long as this one
      */
     default RecordBatch<T> subset(int... indices) {

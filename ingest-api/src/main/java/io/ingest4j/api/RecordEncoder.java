@@ -31,11 +31,12 @@ public interface RecordEncoder<T> extends Serializable {
     }
 
     /**
-     * Writes a batch.
+     * Writes a batch. An exception refuses the batch; a sink may then ask for each of its records
+     * alone, to find and leave out those that are to blame.
      *
      * @param batch at least one record
      * @param out where to write; not closed
-     * @throws IOException if {@code out} throws it
+     * @throws IOException if {@code out} throws it, or for records that can't be encoded
      */
     void encode(RecordBatch<? extends T> batch, OutputStream out) throws IOException;
 }

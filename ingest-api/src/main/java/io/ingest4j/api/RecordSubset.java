@@ -53,4 +53,9 @@ final class RecordSubset<T> implements RecordBatch<T> {
     public String keyPrefix() {
         return whole.keyPrefix();
     }
+
+    @Override
+    public String key(int index) {
+        return whole.key(indices[index]);
+    }
 }

@@ -207,7 +207,7 @@ final class Intake<S> {
         }
     }
 
-    private void taken(SplitState<S> split, Optional<SourceBatch<S>> read) {
+    private void taken(SplitState<S> split, long maxBytes, Optional<SourceBatch<S>> read) {
         split.demands--;
         reservedBytes -= job.chunkBytes();
         if (stopped) {
@@ -216,18 +216,19 @@ final class Intake<S> {
             split.ended = true;
             close(split);
         } else {
-            accept(split, read.get());
+            accept(split, maxBytes, read.get());
         }
     }
 
-    private void accept(SplitState<S> split, SourceBatch<S> batch) {
+    private void accept(SplitState<S> split, long maxBytes, SourceBatch<S> batch) {
         Position start = split.end;
         Chunk<S> chunk = new Chunk<>(split, start, batch);
         split.end = batch.end();
         split.chunks.add(chunk);
         bufferedBytes += chunk.bytes;
-        if (chunk.size > 1) { // a single record may be larger than asked for
-            expansion = Math.max(expansion, expansion * chunk.bytes / job.chunkBytes());
+        boolean tooLarge = chunk.bytes > job.chunkBytes();
+        if (tooLarge && chunk.size > 1) { // a single record may be larger than asked for
+            expansion = Math.max(expansion, (chunk.bytes + maxBytes - 1) / maxBytes);
         }
         readBytes += split.end.offset() - start.offset();
         chunks.accept(chunk);
@@ -274,7 +275,7 @@ final class Intake<S> {
             split.exhausted = read.isEmpty();
         }
         Optional<SourceBatch<S>> result = read;
-        mailbox.post(() -> taken(split, result));
+        mailbox.post(() -> taken(split, maxBytes, result));
     }
 
     private void failed(Throwable failure) {

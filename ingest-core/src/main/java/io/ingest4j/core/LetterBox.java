@@ -4,6 +4,7 @@ import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestException;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.SourceSplit;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
@@ -12,7 +13,6 @@ import io.ingest4j.spi.Ticker;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * The loop's side of the dead-letter sink. A record that is given up is done only when the sink has
@@ -26,6 +26,7 @@ final class LetterBox<S> implements AutoCloseable {
     private final Outbox<DeadLetter, Letters<S>> outbox;
     private final Consumer<Letters<S>> taken;
     private final Consumer<Throwable> failures;
+    private boolean abandoned;
 
     private LetterBox(
             RecordWriter<DeadLetter> writer,
@@ -98,30 +99,38 @@ final class LetterBox<S> implements AutoCloseable {
         writer.close();
     }
 
+    /** Waits for no letter any more: the records of those under way stay pending. */
+    void abandon() {
+        abandoned = true;
+        outbox.cancelAll();
+    }
+
     private void ended(Letters<S> letters, WriteResult result) {
         if (result.isDelivered()) {
             taken.accept(letters);
-        } else {
-            failures.accept(failed(letters, result));
+            return;
+        }
+        boolean told = abandoned;
+        for (int i = 0; i < letters.size(); i++) {
+            Optional<WriteFailure> reason = result.failure(i);
+            if (reason.isEmpty()) {
+                taken.accept(letters.part(i, i + 1));
+            } else if (!told) {
+                told = true;
+                failures.accept(failed(letters.split(), letters.record(i), reason.get()));
+            }
         }
     }
 
-    private static IngestException failed(Letters<?> letters, WriteResult result) {
-        DeadLetter first = letters.record(0);
-        String reason =
-                IntStream.range(0, letters.size())
-                        .mapToObj(result::failure)
-                        .flatMap(Optional::stream)
-                        .findFirst()
-                        .map(WriteFailure::toString)
-                        .orElseThrow();
+    private static IngestException failed(
+            SourceSplit split, DeadLetter letter, WriteFailure reason) {
         return new IngestException(
                 "the dead-letter sink must take every record that is given up, but failed with "
                         + reason
                         + " for "
-                        + Places.describe(letters.split(), first.position())
+                        + Places.describe(split, letter.position())
                         + " ("
-                        + first.failure()
+                        + letter.failure()
                         + ")",
                 null);
     }

@@ -137,6 +137,7 @@ final class Outbox<T, B extends RecordBatch<T>> {
     private static WriteResult check(
             @Nullable WriteResult result, @Nullable Throwable failure, int size) {
         if (failure != null) {
+            LOG.debug("the sink failed", failure);
             return WriteResult.failed(explain(failure), PermitOutcome.UNANSWERED);
         }
         if (result == null) {

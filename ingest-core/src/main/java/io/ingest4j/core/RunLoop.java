@@ -527,6 +527,9 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         if (outbox != null) {
             outbox.cancelAll();
         }
+        if (letterBox != null) {
+            letterBox.abandon();
+        }
     }
 
     private void end(long now) {

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
+import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordBatch;
@@ -27,10 +28,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -392,6 +396,37 @@ class IngestRunTest {
     }
 
     @Test
+    void a_permit_is_asked_for_at_a_time_after_the_mappers_ran() {
+        AtomicLong mapped = new AtomicLong(System.nanoTime());
+        AtomicInteger early = new AtomicInteger();
+        RateLimiter spy =
+                new RateLimiter() {
+                    @Override
+                    public long reserve(long cost, String key, long nowNanos) {
+                        early.addAndGet(nowNanos - mapped.get() < 0 ? 1 : 0);
+                        return GRANTED;
+                    }
+
+                    @Override
+                    public void close(long cost, String key, PermitOutcome outcome, long now) {}
+                };
+
+        Ingest.from(numbers(100))
+                .map(
+                        number -> {
+                            mapped.set(System.nanoTime());
+                            return number;
+                        })
+                .batchSize(1)
+                .rateLimit(spy)
+                .to(accepting())
+                .run();
+
+        assertThat(received).hasSize(100);
+        assertThat(early).hasValue(0);
+    }
+
+    @Test
     void a_receiver_that_refuses_everything_is_reported_once() {
         IngestJob job =
                 Ingest.from(numbers(5_000))
@@ -419,6 +454,82 @@ class IngestRunTest {
                 .hasMessageContaining("no result after")
                 .hasMessageContaining("HTTP 400");
         assertThat(never).isCancelled();
+    }
+
+    @Test
+    void letters_that_the_dead_letter_sink_took_are_done_though_it_refused_others() {
+        List<DeadLetter> told = Collections.synchronizedList(new ArrayList<>());
+        IngestListener listener =
+                new IngestListener() {
+                    @Override
+                    public void onDeadLetter(DeadLetter letter) {
+                        told.add(letter);
+                    }
+                };
+        WriteResult half =
+                WriteResult.perRecord(
+                        List.of(
+                                Optional.empty(),
+                                Optional.of(
+                                        new WriteFailure(Action.RETRY, "disk full", "no room"))));
+        IngestReport report =
+                Ingest.from(numbers(2))
+                        .batchSize(2)
+                        .listener(listener)
+                        .deadLetters(context -> new Writer<>(batch -> take(batch.size(), half)))
+                        .to(sink(number -> failure(Action.DEAD_LETTER, "HTTP 400")))
+                        .start()
+                        .await();
+
+        assertThat(report.state()).isEqualTo(RunState.FAILED);
+        assertThat(report.ledger().deadLettered()).isEqualTo(1);
+        assertThat(told).singleElement().satisfies(l -> assertThat(l.position().offset()).isZero());
+        assertThat(report.failure().orElseThrow())
+                .hasMessageContaining("disk full")
+                .hasMessageContaining("record 1 at offset 1");
+    }
+
+    private static CompletionStage<WriteResult> take(int size, WriteResult ofTwo) {
+        return CompletableFuture.completedFuture(size == 2 ? ofTwo : WriteResult.delivered());
+    }
+
+    @Test
+    void a_stopped_run_does_not_wait_for_letters_beyond_its_deadline() throws Exception {
+        CompletableFuture<WriteResult> never = new CompletableFuture<>();
+        CountDownLatch handed = new CountDownLatch(1);
+        IngestRun run =
+                Ingest.from(numbers(1))
+                        .stopTimeout(Duration.ofMillis(1))
+                        .deadLetters(
+                                context ->
+                                        new Writer<>(
+                                                batch -> {
+                                                    handed.countDown();
+                                                    return never;
+                                                }))
+                        .to(sink(number -> failure(Action.DEAD_LETTER, "HTTP 400")))
+                        .start();
+        handed.await();
+        run.stop();
+
+        IngestReport report = run.await();
+        assertThat(report.state()).isEqualTo(RunState.STOPPED);
+        assertThat(report.ledger().pending()).isEqualTo(1);
+        assertThat(never).isCancelled();
+    }
+
+    @Test
+    void less_is_asked_for_once_a_batch_weighs_more_than_expected() {
+        SimulatedSource heavy =
+                new SimulatedSource(new SplittableRandom(7), 1, 50_000, 1_000, 0, 0);
+        heavy.weight = 9;
+        Ingest.from(heavy).batchSize(1_000).maxBufferedBytes(4 << 20).to(accepting()).run();
+
+        List<Long> asked = heavy.askedBytes;
+        assertThat(received).hasSize(50_000);
+        assertThat(asked.get(0)).isEqualTo((1 << 20) / 4);
+        assertThat(asked.get(asked.size() - 1)).isEqualTo((1 << 20) / 9);
+        assertThat(Collections.min(asked)).isEqualTo((1 << 20) / 9);
     }
 
     @Test

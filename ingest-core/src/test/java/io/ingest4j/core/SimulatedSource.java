@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -28,6 +29,11 @@ final class SimulatedSource implements RecordSource<Long> {
     int openReaders;
     int releasedBatches;
     int returnedBatches;
+
+    /** How much a batch weighs for each byte of its records. */
+    int weight = 1;
+
+    final List<Long> askedBytes = Collections.synchronizedList(new ArrayList<>());
 
     SimulatedSource(
             RandomGenerator random,
@@ -94,6 +100,7 @@ final class SimulatedSource implements RecordSource<Long> {
             if (next == split.end()) {
                 return Optional.empty();
             }
+            askedBytes.add(maxBytes);
             int most = 1 + random.nextInt(maxRecords);
             Batch batch = new Batch(split, next);
             while (batch.count() < most && next < split.end()) {
@@ -196,7 +203,7 @@ final class SimulatedSource implements RecordSource<Long> {
 
         @Override
         public long sizeBytes() {
-            return bytes;
+            return bytes * weight;
         }
 
         @Override

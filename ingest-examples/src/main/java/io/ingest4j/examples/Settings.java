@@ -77,9 +77,9 @@ record Settings(
                 report(arguments.options().get(REPORT), directory));
     }
 
-    /** The same with few records, in many requests, and no limit. */
+    /** The same without a limit, in small batches, and with no more records than it takes. */
     Settings forWarmUp() {
-        int fewInOne = Math.min(batchSize, WARM_UP_BATCH_SIZE);
+        int fewInOne = batchSize == 1 ? 1 : Math.min(batchSize, warmUpBatchSize());
         long few = Math.min(records, WARM_UP_REQUESTS * fewInOne);
         return new Settings(
                 ends,
@@ -91,6 +91,11 @@ record Settings(
                 rateLimitPeriod,
                 rangeBytes,
                 Optional.empty());
+    }
+
+    /** What makes as many requests as wanted of the records that there are, but stays a batch. */
+    private int warmUpBatchSize() {
+        return (int) Math.max(2, Math.min(WARM_UP_BATCH_SIZE, records / WARM_UP_REQUESTS));
     }
 
     /** One request for every record, as an object; or many, as an array. */

@@ -48,7 +48,7 @@ final class Exchange<T> {
         Body body;
         try {
             body = encoded(batch);
-        } catch (EncodingException e) {
+        } catch (NotSentException e) {
             return batch.size() == 1
                     ? WriteResult.failed(e.failure, PermitOutcome.NOT_SENT)
                     : sendWithoutBad(client, batch, e.failure);
@@ -96,11 +96,15 @@ final class Exchange<T> {
 
     private Optional<WriteFailure> encodingFailure(RecordBatch<? extends T> one) {
         try {
-            encoded(one);
+            encoder.encode(one, OutputStream.nullOutputStream());
             return Optional.empty();
-        } catch (EncodingException e) {
-            return Optional.of(e.failure);
+        } catch (IOException | RuntimeException e) {
+            return Optional.of(encodingFailure(e));
         }
+    }
+
+    private WriteFailure encodingFailure(Exception refusal) {
+        return new WriteFailure(Action.DEAD_LETTER, "encoding failed", verdicts.shown(refusal, ""));
     }
 
     private WriteResult sent(LiveClient client, HttpRequest request, String token, int size)
@@ -117,12 +121,12 @@ final class Exchange<T> {
         }
     }
 
-    private Body encoded(RecordBatch<? extends T> batch) throws EncodingException {
+    private Body encoded(RecordBatch<? extends T> batch) throws NotSentException {
         Body body = new Body(lastSize);
         try (OutputStream out = settings.gzip() ? new GZIPOutputStream(body) : body) {
             encoder.encode(batch, out);
         } catch (IOException | RuntimeException e) {
-            throw new EncodingException(verdicts.shown(e, ""));
+            throw new NotSentException(encodingFailure(e));
         }
         lastSize = Math.max(SMALLEST_BUFFER, body.size() + body.size() / 8);
         return body;
@@ -170,25 +174,19 @@ final class Exchange<T> {
     }
 
     /** Why nothing was sent. */
-    private static class NotSentException extends Exception {
+    private static final class NotSentException extends Exception {
 
         private static final long serialVersionUID = 1;
 
-        final transient WriteFailure failure;
+        private final transient WriteFailure failure;
+
+        NotSentException(WriteFailure failure) {
+            super(failure.kind());
+            this.failure = failure;
+        }
 
         NotSentException(Action action, String kind, String detail) {
-            super(kind);
-            failure = new WriteFailure(action, kind, detail);
-        }
-    }
-
-    /** The encoder refused the batch. */
-    private static final class EncodingException extends NotSentException {
-
-        private static final long serialVersionUID = 1;
-
-        EncodingException(String detail) {
-            super(Action.DEAD_LETTER, "encoding failed", detail);
+            this(new WriteFailure(action, kind, detail));
         }
     }
 

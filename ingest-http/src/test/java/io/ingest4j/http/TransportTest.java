@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -16,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,36 @@ class TransportTest {
             selectors().forEach(Thread::interrupt);
             assertThat(hit.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(PermitOutcome.UNANSWERED);
             awaitDelivery(writer);
+        }
+    }
+
+    @Test
+    void without_a_client_nothing_is_sent_and_it_is_tried_again() throws Exception {
+        AtomicBoolean none = new AtomicBoolean();
+        try (FaultServer server = FaultServer.ok()) {
+            HttpSettings settings = HttpSink.post(server.uri()).body(new Texts.Lines()).settings();
+            Supplier<HttpClient> factory =
+                    () -> {
+                        if (none.get()) {
+                            throw new UncheckedIOException(new IOException("too many open files"));
+                        }
+                        return HttpWriter.client(settings, Runnable::run);
+                    };
+            try (RecordWriter<String> writer =
+                    new HttpWriter<>(settings, new Texts.Lines(), factory)) {
+                assertThat(Texts.written(writer, Texts.of("before")).isDelivered()).isTrue();
+                none.set(true);
+                selectors().forEach(Thread::interrupt);
+                await().until(() -> selectors().findAny().isEmpty());
+                WriteResult result = Texts.written(writer, Texts.of("during"));
+                assertThat(result.outcome()).isEqualTo(PermitOutcome.NOT_SENT);
+                WriteFailure failure = result.failure(0).orElseThrow();
+                assertThat(failure.action()).isEqualTo(WriteFailure.Action.RETRY);
+                assertThat(failure.detail()).contains("too many open files");
+                assertThat(server.count()).isEqualTo(1);
+                none.set(false);
+                assertThat(Texts.written(writer, Texts.of("after")).isDelivered()).isTrue();
+            }
         }
     }
 

@@ -99,9 +99,10 @@ public final class PacedRateLimiter implements RateLimiter {
 
     /**
      * Sets how far grants may fall behind the even pace and catch up at once. It bounds the burst: one
-     * permit, and as many as the pace grants in that time. From the whole period on there is no pacing.
+     * permit, and as many as the pace grants in that time. What a longer pause of the sender costs, a
+     * garbage collection say, is lost. From the whole period on there is no pacing.
      *
-     * @param catchUp from zero to 3650 days; by default 5 ms, at most a twentieth of the period
+     * @param catchUp from zero to 3650 days; by default 50 ms, at most a twentieth of the period
      * @return a limiter with that setting
      * @throws IllegalStateException if this one is in use
      */

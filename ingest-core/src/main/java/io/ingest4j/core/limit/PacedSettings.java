@@ -41,7 +41,7 @@ record PacedSettings(
                 Guarantee.AT_SERVER,
                 Duration.ofSeconds(1),
                 1000,
-                shorter(Duration.ofMillis(5), period.dividedBy(20)),
+                shorter(Duration.ofMillis(50), period.dividedBy(20)),
                 shorter(Duration.ofSeconds(10), period));
     }
 

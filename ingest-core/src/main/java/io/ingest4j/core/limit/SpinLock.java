@@ -28,7 +28,7 @@ final class SpinLock {
     private volatile boolean held;
 
     void lock() {
-        if (!HELD.weakCompareAndSetAcquire(this, false, true)) {
+        if (!HELD.compareAndSet(this, false, true)) {
             lockContended();
         }
     }
@@ -37,7 +37,10 @@ final class SpinLock {
         HELD.setRelease(this, false);
     }
 
-    /** Backs off for longer and longer, so that the holder can use the lock again with its state in cache. */
+    /**
+     * Waits for some microseconds before it looks again, so that the holder can use the lock several
+     * times with its state in cache; then it sleeps, as the holder may have lost its processor.
+     */
     private void lockContended() {
         int spins = FIRST_SPINS;
         do {
@@ -49,7 +52,6 @@ final class SpinLock {
             } else {
                 LockSupport.parkNanos(PARK_NANOS);
             }
-        } while ((boolean) HELD.getOpaque(this)
-                || !HELD.weakCompareAndSetAcquire(this, false, true));
+        } while ((boolean) HELD.getOpaque(this) || !HELD.compareAndSet(this, false, true));
     }
 }

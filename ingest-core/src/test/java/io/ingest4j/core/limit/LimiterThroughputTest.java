@@ -60,6 +60,23 @@ class LimiterThroughputTest {
     }
 
     @Test
+    void aPauseOfTheSender_isCaughtUp() {
+        PacedRateLimiter limiter = RateLimiters.perSecond(1_000).guarantee(Guarantee.AT_START);
+        long granted = 0;
+        long nextPause = SECOND;
+        for (long now = 0; now < 30 * SECOND; ) {
+            if (now >= nextPause) {
+                now += 40 * MILLI;
+                nextPause += SECOND;
+            }
+            long wait = limiter.reserve(1, "", now);
+            granted += wait == RateLimiter.GRANTED ? 1 : 0;
+            now += wait;
+        }
+        assertThat(granted).isBetween(29_400L, 30_051L);
+    }
+
+    @Test
     void pace_doesNotDrift() {
         PacedRateLimiter limiter =
                 RateLimiters.per(3, Duration.ofSeconds(7)).clockDriftPpm(0).catchUp(Duration.ZERO);

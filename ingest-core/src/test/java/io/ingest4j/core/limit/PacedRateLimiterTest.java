@@ -57,7 +57,7 @@ class PacedRateLimiterTest {
     void notSent_givesItsPlaceInThePaceBack() {
         PacedRateLimiter limiter = RateLimiters.perSecond(2);
         assertThat(reserve(limiter, 0)).isZero();
-        assertThat(reserve(limiter, 0)).isEqualTo(495 * MILLI);
+        assertThat(reserve(limiter, 0)).isEqualTo(450 * MILLI);
         close(limiter, PermitOutcome.NOT_SENT, 0);
         assertThat(reserve(limiter, 0)).isZero();
     }
@@ -95,7 +95,7 @@ class PacedRateLimiterTest {
     void largeCost_waitsForAllItsPermits_andIsPacedAfterwards() {
         PacedRateLimiter limiter = RateLimiters.perSecond(100);
         assertThat(limiter.reserve(60, "", 0)).isZero();
-        assertThat(limiter.reserve(1, "", 0)).isEqualTo(595 * MILLI);
+        assertThat(limiter.reserve(1, "", 0)).isEqualTo(550 * MILLI);
         assertThat(limiter.reserve(60, "", 0)).isEqualTo(Long.MAX_VALUE);
         limiter.close(10, "", PermitOutcome.ANSWERED, 0);
         limiter.close(10, "", PermitOutcome.UNANSWERED, 0);
