@@ -13,6 +13,7 @@ import io.ingest4j.spi.Ticker;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop's side of the dead-letter sink. A record that is given up is done only when the sink has
@@ -46,7 +47,8 @@ final class LetterBox<S> implements AutoCloseable {
                         timeoutNanos,
                         ticker,
                         mailbox,
-                        (letters, result, startedAt, now) -> ended(letters, result));
+                        (letters, result, thrown, startedAt, now) ->
+                                ended(letters, result, thrown));
     }
 
     static <S> LetterBox<S> open(
@@ -105,7 +107,7 @@ final class LetterBox<S> implements AutoCloseable {
         outbox.cancelAll();
     }
 
-    private void ended(Letters<S> letters, WriteResult result) {
+    private void ended(Letters<S> letters, WriteResult result, @Nullable Throwable thrown) {
         if (result.isDelivered()) {
             taken.accept(letters);
             return;
@@ -117,13 +119,13 @@ final class LetterBox<S> implements AutoCloseable {
                 taken.accept(letters.part(i, i + 1));
             } else if (!told) {
                 told = true;
-                failures.accept(failed(letters.split(), letters.record(i), reason.get()));
+                failures.accept(failed(letters.split(), letters.record(i), reason.get(), thrown));
             }
         }
     }
 
     private static IngestException failed(
-            SourceSplit split, DeadLetter letter, WriteFailure reason) {
+            SourceSplit split, DeadLetter letter, WriteFailure reason, @Nullable Throwable cause) {
         return new IngestException(
                 "the dead-letter sink must take every record that is given up, but failed with "
                         + reason
@@ -132,6 +134,6 @@ final class LetterBox<S> implements AutoCloseable {
                         + " ("
                         + letter.failure()
                         + ")",
-                null);
+                cause);
     }
 }

@@ -28,9 +28,10 @@ final class Outbox<T, B extends RecordBatch<T>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
-    /** Takes the end of an attempt. */
+    /** Takes the end of an attempt, and what the sink threw, if it did. */
     interface Results<B> {
-        void ended(B batch, WriteResult result, long startedAt, long now);
+        void ended(
+                B batch, WriteResult result, @Nullable Throwable thrown, long startedAt, long now);
     }
 
     private record Attempt<B>(B batch, long startedAt, CompletionStage<WriteResult> stage) {
@@ -123,21 +124,20 @@ final class Outbox<T, B extends RecordBatch<T>> {
                         "attempt cancelled",
                         "no result after " + (now - attempt.startedAt) / 1_000_000 + " ms");
         WriteResult result = WriteResult.failed(failure, PermitOutcome.UNANSWERED);
-        results.ended(attempt.batch, result, attempt.startedAt, now);
+        results.ended(attempt.batch, result, null, attempt.startedAt, now);
     }
 
     private void completed(
             Attempt<B> attempt, @Nullable WriteResult result, @Nullable Throwable failure) {
         if (attempts.remove(attempt)) {
             WriteResult checked = check(result, failure, attempt.batch.size());
-            results.ended(attempt.batch, checked, attempt.startedAt, ticker.nanos());
+            results.ended(attempt.batch, checked, failure, attempt.startedAt, ticker.nanos());
         }
     }
 
     private static WriteResult check(
             @Nullable WriteResult result, @Nullable Throwable failure, int size) {
         if (failure != null) {
-            LOG.debug("the sink failed", failure);
             return WriteResult.failed(explain(failure), PermitOutcome.UNANSWERED);
         }
         if (result == null) {

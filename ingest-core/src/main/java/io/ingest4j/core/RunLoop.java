@@ -98,7 +98,13 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             writer = job.sink().open(context);
             long timeoutNanos = Require.nanos(job.attemptTimeout());
             outbox =
-                    new Outbox<>(writer, timeoutNanos, surroundings.ticker(), mailbox, this::ended);
+                    new Outbox<>(
+                            writer,
+                            timeoutNanos,
+                            surroundings.ticker(),
+                            mailbox,
+                            (request, result, thrown, startedAt, now) ->
+                                    ended(request, result, startedAt, now));
             if (job.deadLetters() != null) {
                 letterBox =
                         LetterBox.open(

@@ -494,6 +494,26 @@ class IngestRunTest {
     }
 
     @Test
+    void what_the_dead_letter_sink_threw_is_the_cause() {
+        IllegalStateException thrown = new IllegalStateException("disk full");
+        IngestReport report =
+                Ingest.from(numbers(1))
+                        .deadLetters(
+                                context ->
+                                        new Writer<>(
+                                                batch -> {
+                                                    throw thrown;
+                                                }))
+                        .to(sink(number -> failure(Action.DEAD_LETTER, "HTTP 400")))
+                        .start()
+                        .await();
+
+        assertThat(report.failure().orElseThrow())
+                .hasCause(thrown)
+                .hasMessageContaining("IllegalStateException: disk full");
+    }
+
+    @Test
     void a_stopped_run_does_not_wait_for_letters_beyond_its_deadline() throws Exception {
         CompletableFuture<WriteResult> never = new CompletableFuture<>();
         CountDownLatch handed = new CountDownLatch(1);

@@ -14,7 +14,6 @@ import io.ingest4j.api.WriteResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,15 +228,15 @@ class HttpWriterTest {
     void batch_that_can_not_be_encoded_is_a_dead_letter_and_nothing_is_sent() throws Exception {
         try (FaultServer server = FaultServer.ok();
                 RecordWriter<String> writer =
-                        HttpSink.post(server.uri()).body(new BadEncoder()).open(Texts.CONTEXT)) {
-            WriteResult result = Texts.written(writer, Texts.of("a"));
+                        HttpSink.post(server.uri()).body(new NoBees()).open(Texts.CONTEXT)) {
+            WriteResult result = Texts.written(writer, Texts.of("b"));
             assertThat(result.outcome()).isEqualTo(PermitOutcome.NOT_SENT);
             assertThat(result.failure(0))
                     .contains(
                             new WriteFailure(
                                     Action.DEAD_LETTER,
                                     "encoding failed",
-                                    "IllegalArgumentException: name twice"));
+                                    "IllegalArgumentException: no bees, was b"));
             assertThat(server.count()).isZero();
         }
     }
@@ -293,23 +292,8 @@ class HttpWriterTest {
                 if (text.startsWith("b")) {
                     throw new IllegalArgumentException("no bees, was " + text);
                 }
-                out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
             }
-        }
-    }
-
-    private static final class BadEncoder implements RecordEncoder<String> {
-
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public String contentType() {
-            return "text/plain";
-        }
-
-        @Override
-        public void encode(RecordBatch<? extends String> batch, OutputStream out) {
-            throw new IllegalArgumentException("name twice");
+            new Texts.Lines().encode(batch, out);
         }
     }
 

@@ -161,7 +161,9 @@ class S3SettingsTest {
     @Test
     void missing_region_is_explained() {
         // The SDK looks here first, and then nowhere else that a test could not control.
-        org.junit.jupiter.api.Assumptions.assumeTrue(System.getenv("AWS_REGION") == null);
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                System.getenv("AWS_REGION") == null,
+                "AWS_REGION is set, so the region is not missing");
         System.setProperty("aws.disableEc2Metadata", "true");
         try {
             assertThatThrownBy(SOURCE::objects)

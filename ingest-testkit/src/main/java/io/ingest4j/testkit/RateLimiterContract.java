@@ -61,7 +61,7 @@ public abstract class RateLimiterContract {
 
     @Test
     void cost_ofMoreThanIsEverGranted_isRefusedByName() {
-        assumeTrue(permits() < Long.MAX_VALUE);
+        assumeTrue(permits() < Long.MAX_VALUE, "without a number of permits none is refused");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limiter().reserve(permits() + 1, KEY, 0))
                 .withMessageContaining("cost must be <= " + permits())
@@ -85,7 +85,7 @@ public abstract class RateLimiterContract {
 
     @Test
     void refusal_tellsTheEarliestInstantAtWhichAskingHelps() {
-        assumeTrue(permits() < Long.MAX_VALUE);
+        assumeTrue(permits() < Long.MAX_VALUE, "without a number of permits none is refused");
         for (long origin : origins()) {
             RateLimiter limiter = limiter();
             long now = origin;
@@ -152,7 +152,7 @@ public abstract class RateLimiterContract {
 
     @Test
     void guarantee_holdsForRandomTraffic() {
-        assumeTrue(limiter().guarantee() != Guarantee.NONE);
+        assumeTrue(limiter().guarantee() != Guarantee.NONE, "it promises nothing to check");
         for (long origin : origins()) {
             WindowChecker seen = WindowChecker.of(period());
             LimiterTraffic.through(limiter(), period())
