@@ -7,13 +7,24 @@ import java.util.Objects;
 /**
  * How far a job has come: what a later run needs to continue it.
  *
+ * @param job the job's name
+ * @param completed whether nothing is left to do, the sink's {@link StatefulRecordWriter#finish()}
+ *     included
  * @param splits the progress of each split, in source order
- * @param counters the ledger's counters by name, so that a continued run reports on the whole job
- * @param sinkState what {@link StatefulRecordWriter#snapshot()} returned, printable as Base64; empty
- *     for a sink without state
+ * @param counters the ledger's counters by name, so that a continued run reports on the whole job;
+ *     names are ASCII without white space
+ * @param limiterState what {@link RateLimiter#snapshot} returned; empty if it needs none
+ * @param sinkState what {@link StatefulRecordWriter#snapshot()} returned, as Base64; empty for a sink
+ *     without state
  * @since 0.1
  */
-public record Checkpoint(List<SplitProgress> splits, Map<String, Long> counters, String sinkState) {
+public record Checkpoint(
+        String job,
+        boolean completed,
+        List<SplitProgress> splits,
+        Map<String, Long> counters,
+        String limiterState,
+        String sinkState) {
 
     /**
      * How far a split is done.
@@ -21,8 +32,10 @@ public record Checkpoint(List<SplitProgress> splits, Map<String, Long> counters,
      * @param split the split, with the version of its source
      * @param done everything before this position is done
      * @param doneLater further stretches that are done, in order and apart
+     * @param complete whether the split holds nothing that is not done
      */
-    public record SplitProgress(SourceSplit split, Position done, List<Stretch> doneLater) {
+    public record SplitProgress(
+            SourceSplit split, Position done, List<Stretch> doneLater, boolean complete) {
 
         /** Copies the list. */
         public SplitProgress {
@@ -56,8 +69,32 @@ public record Checkpoint(List<SplitProgress> splits, Map<String, Long> counters,
 
     /** Copies the collections. */
     public Checkpoint {
+        Objects.requireNonNull(job, "job");
         splits = List.copyOf(splits);
         counters = Map.copyOf(counters);
+        Objects.requireNonNull(limiterState, "limiterState");
         Objects.requireNonNull(sinkState, "sinkState");
+    }
+
+    /**
+     * Returns the form that stores keep: text in lines, versioned, and framed with its length and its
+     * CRC-32C (RFC 3720, appendix B.4), so that {@link #decode} finds out when a part is missing.
+     *
+     * @return UTF-8
+     */
+    public byte[] encode() {
+        return CheckpointForm.write(this);
+    }
+
+    /**
+     * Reads what {@link #encode()} returned.
+     *
+     * @param bytes the form
+     * @return the equal checkpoint
+     * @throws IllegalArgumentException if the bytes are not such a form, not all of it, not as they
+     *     were written, or of a later version; the message says which
+     */
+    public static Checkpoint decode(byte[] bytes) {
+        return CheckpointForm.read(bytes);
     }
 }

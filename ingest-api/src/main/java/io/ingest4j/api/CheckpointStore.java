@@ -12,6 +12,8 @@ public interface CheckpointStore {
     /**
      * Takes the job, which nobody else has while this lease lives.
      *
+     * <p>May wait for a lease to run out whose owner seems to have died.
+     *
      * @param job the job's name: 1 to 100 letters, digits, dots, dashes and underscores
      * @return the lease, that the caller closes
      * @throws CheckpointException if another run has the job, or the store can't be used
@@ -19,8 +21,8 @@ public interface CheckpointStore {
     Lease acquire(String job);
 
     /**
-     * The right to read and write the checkpoint of one job. Used by one thread, which nobody may
-     * interrupt.
+     * The right to read and write the checkpoint of one job. Used by the thread that acquired it and
+     * by no other; nobody ever interrupts that thread.
      */
     interface Lease extends AutoCloseable {
 
@@ -39,6 +41,14 @@ public interface CheckpointStore {
          * @throws CheckpointException if it may not be durable, or the lease was lost
          */
         void save(Checkpoint checkpoint);
+
+        /**
+         * Shows that the run is alive when it has had nothing to save for a while; called about as
+         * often as a run saves. Does nothing by default.
+         *
+         * @throws CheckpointException if the lease was lost
+         */
+        default void renew() {}
 
         /**
          * Forgets the job's checkpoint, durably when this returns.

@@ -2,6 +2,7 @@ package io.ingest4j.api;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Objects;
  * @param position where the record begins
  * @param key the record's stable key
  * @param raw the record's bytes as they stood in the source, read-only; empty if it has none
+ * @param fields the names of the record's fields if it is a {@link Row}, without which its bytes may
+ *     not be understood; else empty
  * @param attempts how often it was tried; 0 if it never was a valid record
  * @param failure why it was given up
  * @param time when it was given up
@@ -24,12 +27,13 @@ public record DeadLetter(
         Position position,
         String key,
         ByteBuffer raw,
+        List<String> fields,
         int attempts,
         WriteFailure failure,
         Instant time) {
 
     /**
-     * Checks the parts.
+     * Checks the parts, and copies the list.
      *
      * @throws IllegalArgumentException if the number of attempts is negative
      */
@@ -39,6 +43,7 @@ public record DeadLetter(
         Objects.requireNonNull(position, "position");
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(raw, "raw");
+        fields = List.copyOf(fields);
         Objects.requireNonNull(failure, "failure");
         Objects.requireNonNull(time, "time");
         PrintableForm.requireNotNegative("attempts", attempts);

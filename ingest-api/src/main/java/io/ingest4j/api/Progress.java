@@ -3,19 +3,19 @@ package io.ingest4j.api;
 import java.time.Duration;
 
 /**
- * The ledger of a run at one moment: {@code read = delivered + deadLettered + skipped + pending}.
+ * The ledger of a job at one moment, the runs included that this one continues: {@code read = delivered + deadLettered + skipped + pending}.
  *
  * @param read records taken from the source, good or bad
  * @param delivered records that the sink accepted
  * @param deadLettered records that were given up and recorded as such
- * @param skipped records left out by a filter, or done in an earlier run
+ * @param skipped records left out by a filter
  * @param attempts calls of the sink
  * @param retries those of them that repeated an earlier one, in whole or in part
  * @param inFlight attempts under way
  * @param readBytes how much of the source the records read so far take
  * @param totalBytes the size of the source, or -1 if that is not known
  * @param sentBytes how much the sink says that it sent
- * @param elapsed the time since the start
+ * @param elapsed the time since the start, that of earlier runs added
  * @param ceiling the highest number of records per second that the limiter lets through;
  *     {@link Double#POSITIVE_INFINITY} if it doesn't limit
  * @since 0.1

@@ -70,6 +70,31 @@ public interface RateLimiter {
     default void pause(Duration pause, long nowNanos) {}
 
     /**
+     * Describes what has been granted lately, for a process that continues this one's work and has to
+     * keep the same limit. A limiter whose periods are short needs none: it is resumed with all permits
+     * taken. One with long periods, such as a million a day, describes what is spent of them.
+     *
+     * @param ahead how many further permits may be granted before the next snapshot; they count as
+     *     spent
+     * @param nowNanos the clock's reading
+     * @return printable ASCII without white space, for {@link #resume}; empty, the default, if none is
+     *     needed
+     */
+    default String snapshot(long ahead, long nowNanos) {
+        return "";
+    }
+
+    /**
+     * Takes the permits that an earlier process may have used, whose work is continued; to be called
+     * before anything is granted. Does nothing by default.
+     *
+     * @param snapshot what {@link #snapshot} last returned there; empty if nothing is known
+     * @param age how long ago that was, at least; not negative
+     * @param nowNanos the clock's reading
+     */
+    default void resume(String snapshot, Duration age, long nowNanos) {}
+
+    /**
      * Returns what this limiter promises.
      *
      * @return {@link Guarantee#NONE} by default

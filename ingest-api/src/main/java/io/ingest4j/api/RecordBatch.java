@@ -95,10 +95,19 @@ public interface RecordBatch<T> {
      * version of the source, and different for every record.
      *
      * @param index from 0 to {@code size() - 1}
-     * @return printable ASCII, at most 36 characters
+     * @return printable ASCII, at most 36 characters unless the source has keys of its own
      */
     default String key(int index) {
         return keyPrefix() + '-' + offset(index);
+    }
+
+    /**
+     * Tells whether keys are made of {@link #keyPrefix} and {@link #offset}, or are the source's own.
+     *
+     * @return true by default; a batch that implements {@link #key} in its own way says false
+     */
+    default boolean hasDerivedKeys() {
+        return true;
     }
 
     /**
@@ -114,12 +123,18 @@ public interface RecordBatch<T> {
             return key(0);
         }
         MessageDigest digest = SourceSplit.sha256();
-        digest.update(keyPrefix().getBytes(StandardCharsets.US_ASCII));
-        ByteBuffer offsets = ByteBuffer.allocate(size * Long.BYTES);
-        for (int i = 0; i < size; i++) {
-            offsets.putLong(offset(i));
+        if (hasDerivedKeys()) {
+            digest.update(keyPrefix().getBytes(StandardCharsets.US_ASCII));
+            ByteBuffer offsets = ByteBuffer.allocate(size * Long.BYTES);
+            for (int i = 0; i < size; i++) {
+                offsets.putLong(offset(i));
+            }
+            digest.update(offsets.flip());
+        } else {
+            for (int i = 0; i < size; i++) {
+                digest.update((key(i) + '\n').getBytes(StandardCharsets.UTF_8));
+            }
         }
-        digest.update(offsets.flip());
         return HexFormat.of().formatHex(digest.digest(), 0, 20);
     }
 }

@@ -55,6 +55,11 @@ final class RecordSubset<T> implements RecordBatch<T> {
     }
 
     @Override
+    public boolean hasDerivedKeys() {
+        return whole.hasDerivedKeys();
+    }
+
+    @Override
     public String key(int index) {
         return whole.key(indices[index]);
     }

@@ -8,6 +8,14 @@ import java.io.IOException;
  * all: its results never differ by record. A completed {@link #write} means accepted; durable is what
  * {@link #snapshot()} covers.
  *
+ * <p>A run that continues opens the sink with the last state that was kept. The writer then goes on
+ * exactly there, dropping what was written after it, so that the finished thing is the one that a run
+ * without interruption makes. What was finished already is recognized as such: the run finishes it
+ * again.
+ *
+ * <p>{@link #snapshot()} and {@link #finish()} may block. They are called on another thread than {@link
+ * #write}, one that nobody interrupts, and while no other call is under way.
+ *
  * @param <T> the record type
  * @since 0.1
  */
@@ -17,13 +25,15 @@ public interface StatefulRecordWriter<T> extends RecordWriter<T> {
      * Makes durable what was accepted so far, and describes how to continue from there. Never waits
      * for further input.
      *
-     * @return the state, at most a few megabytes, that the sink can be opened with again
+     * @return the state, at most a few megabytes, that the sink can be opened with again, see {@link
+     *     WriterContext#state()}; not empty
      * @throws IOException if the state can't be made durable
      */
     byte[] snapshot() throws IOException;
 
     /**
-     * Publishes the finished thing. Closing without it aborts and leaves nothing behind.
+     * Publishes the finished thing. Closing without it aborts, and leaves nothing behind but what the
+     * last snapshot needs.
      *
      * @throws IOException if that failed
      */

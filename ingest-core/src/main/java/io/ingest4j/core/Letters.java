@@ -3,6 +3,7 @@ package io.ingest4j.core;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.Row;
 import io.ingest4j.api.SourceSplit;
 import io.ingest4j.api.WriteFailure;
 import java.nio.ByteBuffer;
@@ -31,18 +32,57 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
             int attempts,
             WriteFailure failure,
             Instant time) {
-        SourceSplit split = split();
+        boolean valid = index >= 0 && index < chunk.size;
         letters.add(
-                new DeadLetter(
-                        split.source(),
-                        split.version(),
-                        position,
-                        keyPrefix() + '-' + position.offset(),
-                        copy(raw),
-                        attempts,
-                        failure,
-                        time));
+                valid && chunk.batch().record(index) instanceof DeadLetter again
+                        ? again(again, attempts, failure, time)
+                        : letter(index, position, raw, attempts, failure, time));
         indices.add(index);
+    }
+
+    private DeadLetter letter(
+            int index,
+            Position position,
+            ByteBuffer raw,
+            int attempts,
+            WriteFailure failure,
+            Instant time) {
+        SourceSplit split = split();
+        return new DeadLetter(
+                split.source(),
+                split.version(),
+                position,
+                index < chunk.size && !chunk.batch().hasDerivedKeys()
+                        ? chunk.batch().key(index)
+                        : keyPrefix() + '-' + position.offset(),
+                copy(raw),
+                fields(index),
+                attempts,
+                failure,
+                time);
+    }
+
+    /** What is no record has the names of its neighbours. */
+    private List<String> fields(int index) {
+        int named = index < chunk.size ? index : 0;
+        return named < chunk.size && chunk.batch().record(named) instanceof Row row
+                ? row.names()
+                : List.of();
+    }
+
+    /** A letter that was replayed in vain is still about the first source. */
+    private static DeadLetter again(
+            DeadLetter letter, int attempts, WriteFailure failure, Instant time) {
+        return new DeadLetter(
+                letter.source(),
+                letter.version(),
+                letter.position(),
+                letter.key(),
+                letter.raw(),
+                letter.fields(),
+                letter.attempts() + attempts,
+                failure,
+                time);
     }
 
     /** Some of these letters, or all: themselves. */

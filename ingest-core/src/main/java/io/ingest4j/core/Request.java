@@ -88,6 +88,16 @@ final class Request<S, T> implements RecordBatch<T> {
     }
 
     @Override
+    public boolean hasDerivedKeys() {
+        return chunk.batch().hasDerivedKeys();
+    }
+
+    @Override
+    public String key(int index) {
+        return hasDerivedKeys() ? RecordBatch.super.key(index) : chunk.batch().key(indices[index]);
+    }
+
+    @Override
     public String keyPrefix() {
         return chunk.split.keyPrefix;
     }

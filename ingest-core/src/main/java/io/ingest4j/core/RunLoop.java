@@ -94,7 +94,8 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         Progress empty = published;
         audience.tell(listener -> listener.onStart(empty));
         try {
-            WriterContext context = new WriterContext(surroundings.ticker(), job.limiter());
+            WriterContext context =
+                    new WriterContext(surroundings.ticker(), job.limiter(), Optional.empty());
             writer = job.sink().open(context);
             long timeoutNanos = Require.nanos(job.attemptTimeout());
             outbox =

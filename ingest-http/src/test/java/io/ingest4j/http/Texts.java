@@ -15,13 +15,15 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A batch of texts, and what else every test of a writer needs. */
 record Texts(long first, List<String> texts) implements RecordBatch<String> {
 
-    static final WriterContext CONTEXT = new WriterContext(Ticker.system(), new NoLimit());
+    static final WriterContext CONTEXT =
+            new WriterContext(Ticker.system(), new NoLimit(), Optional.empty());
 
     private static final SourceSplit SPLIT =
             new SourceSplit("0", "memory", "", 0, SourceSplit.UNKNOWN, "");

@@ -90,6 +90,20 @@ final class CompositeLimiter implements RateLimiter {
     }
 
     @Override
+    public String snapshot(long ahead, long nowNanos) {
+        List<String> forms = new ArrayList<>();
+        each(limiter -> forms.add(limiter.snapshot(ahead, nowNanos)));
+        forms.removeIf(String::isEmpty);
+        return SpentPermits.join(forms);
+    }
+
+    /** Each finds its own part. */
+    @Override
+    public void resume(String snapshot, Duration age, long nowNanos) {
+        each(limiter -> limiter.resume(snapshot, age, nowNanos));
+    }
+
+    @Override
     public Guarantee guarantee() {
         Guarantee[] weakest = {Guarantee.AT_SERVER};
         each(limiter -> weakest[0] = weaker(weakest[0], limiter.guarantee()));

@@ -13,6 +13,8 @@ final class KeyedLimiter implements RateLimiter {
     private final int maxKeys;
     private final PauseGate gate = new PauseGate();
     private final Map<String, PacedRateLimiter> limiters = new HashMap<>();
+    private boolean resumed;
+    private long resumedAt;
 
     KeyedLimiter(PacedRateLimiter model, int maxKeys) {
         if (maxKeys < 1) {
@@ -29,6 +31,9 @@ final class KeyedLimiter implements RateLimiter {
             return limiter.reserve(cost, key, nowNanos);
         }
         limiter = model.copy();
+        if (resumed) {
+            limiter.exhaust(resumedAt);
+        }
         long pause = gate.waitNanos(nowNanos);
         if (pause > 0) {
             limiter.pause(Duration.ofNanos(pause), nowNanos);
@@ -61,6 +66,14 @@ final class KeyedLimiter implements RateLimiter {
     public synchronized void pause(Duration pause, long nowNanos) {
         gate.pause(pause, nowNanos);
         limiters.values().forEach(limiter -> limiter.pause(pause, nowNanos));
+    }
+
+    /** Nobody knows which keys were used, so all permits of every key count as just lost. */
+    @Override
+    public synchronized void resume(String snapshot, Duration age, long nowNanos) {
+        resumed = true;
+        resumedAt = nowNanos;
+        limiters.values().forEach(limiter -> limiter.exhaust(nowNanos));
     }
 
     @Override

@@ -4,7 +4,9 @@ import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RateLimiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -42,6 +44,10 @@ public final class PacedRateLimiter implements RateLimiter {
         }
     }
 
+    /** Longer periods would keep a run that continues waiting for too long. */
+    private static final Duration LONGEST_EXHAUSTED = Duration.ofMinutes(1);
+
+    private static final String PROCESS = Long.toHexString(new SecureRandom().nextLong());
     private static final AtomicLong CREATED = new AtomicLong();
 
     /** When a single permit is granted next; written under the lock. */
@@ -230,6 +236,56 @@ public final class PacedRateLimiter implements RateLimiter {
     }
 
     /**
+     * {@inheritDoc}
+     *
+     * <p>Needed for periods of more than a minute only.
+     */
+    @Override
+    public String snapshot(long ahead, long nowNanos) {
+        if (settings.period().compareTo(LONGEST_EXHAUSTED) <= 0) {
+            return "";
+        }
+        lock.lock();
+        try {
+            advance(nowNanos);
+            return SpentPermits.write(
+                    settings.period(), owner(), ahead, settings.lateReturnNanos(), tokens, last);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Where the snapshot says nothing of this period, all permits count as {@linkplain #exhaust just
+     * lost}. Where it is this object's own, nothing happens, as it knows better.
+     */
+    @Override
+    public void resume(String snapshot, Duration age, long nowNanos) {
+        Optional<SpentPermits> known = SpentPermits.read(snapshot, settings.period());
+        if (known.isEmpty()) {
+            exhaust(nowNanos);
+            return;
+        }
+        if (known.get().owner().equals(owner())) {
+            return;
+        }
+        long ageNanos = PauseGate.nanos("age", age);
+        known.get()
+                .away()
+                .forEach(
+                        (millis, count) -> {
+                            long remaining = Duration.ofMillis(millis).toNanos() - ageNanos;
+                            long ago = settings.lateReturnNanos() - Math.max(0, remaining);
+                            spent(count, Duration.ofNanos(Math.max(0, ago)), nowNanos);
+                        });
+        if (known.get().ahead() > 0) {
+            spent(known.get().ahead(), Duration.ZERO, nowNanos);
+        }
+    }
+
+    /**
      * Changes the number of permits in a period, for all who use this limiter. A window that holds the
      * change sees no more than the larger number.
      *
@@ -282,6 +338,10 @@ public final class PacedRateLimiter implements RateLimiter {
         } finally {
             lock.unlock();
         }
+    }
+
+    private String owner() {
+        return PROCESS + '-' + rank;
     }
 
     /** A limiter with the same settings and all its permits. */

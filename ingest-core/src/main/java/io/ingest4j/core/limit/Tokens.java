@@ -3,6 +3,7 @@ package io.ingest4j.core.limit;
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RateLimiter.Guarantee;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The tokens that guarantee a limit: as many as permits in a period, each away from its grant until
@@ -90,6 +91,21 @@ final class Tokens {
             available -= taken;
             lateReturns.add(at + lateReturnNanos - agoNanos, taken);
         }
+    }
+
+    /** Tells of those that come back, in no order: after how long, and how many. */
+    void eachAway(long at, LongBiConsumer away) {
+        for (ReturnQueue queue : List.of(returns, lateReturns)) {
+            for (int i = 0; i < queue.size(); i++) {
+                away.accept(queue.instant(i) - at, queue.count(i));
+            }
+        }
+    }
+
+    /** Takes two numbers. */
+    @FunctionalInterface
+    interface LongBiConsumer {
+        void accept(long first, long second);
     }
 
     /**

@@ -1,0 +1,76 @@
+package io.ingest4j.core.limit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What is spent of a long period, in the printable form that a checkpoint keeps: the period, whose
+ * permits these are, how many count as just spent, and how many come back after how many milliseconds.
+ * Several such forms are joined by a plus sign.
+ *
+ * @param owner the limiter, among those of all processes
+ * @param ahead how many count as spent when the work is continued, however long after
+ * @param away how many come back after how many milliseconds
+ */
+record SpentPermits(String owner, long ahead, Map<Long, Long> away) {
+
+    /** Enough for a budget to come back smoothly, few enough to be written every second. */
+    private static final int BUCKETS = 64;
+
+    private static final String JOINT = "+";
+
+    /** Makes the form of what {@code tokens} has given out. */
+    static String write(
+            Duration period, String owner, long ahead, long longestNanos, Tokens tokens, long at) {
+        long width = Math.max(1, longestNanos / BUCKETS);
+        Map<Long, Long> away = new TreeMap<>();
+        tokens.eachAway(
+                at,
+                (remaining, count) -> {
+                    // Rounded up: a permit may come back too late, but never too early.
+                    long bucket = (Math.max(0, remaining) + width - 1) / width * width;
+                    away.merge((bucket + 999_999) / 1_000_000, count, Long::sum);
+                });
+        List<String> parts = new ArrayList<>();
+        parts.add(period.toString());
+        parts.add(owner);
+        parts.add(Long.toString(ahead + tokens.open()));
+        away.forEach((millis, count) -> parts.add(count + "@" + millis));
+        return String.join(",", parts);
+    }
+
+    static String join(List<String> forms) {
+        return String.join(JOINT, forms);
+    }
+
+    /** Finds the form of a period among those joined. */
+    static Optional<SpentPermits> read(String forms, Duration period) {
+        for (String form : forms.split("\\+", -1)) {
+            String[] parts = form.split(",", -1);
+            if (parts[0].equals(period.toString())) {
+                return Optional.of(read(form, parts));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static SpentPermits read(String form, String[] parts) {
+        try {
+            Map<Long, Long> away = new TreeMap<>();
+            for (int i = 3; i < parts.length; i++) {
+                int at = parts[i].indexOf('@');
+                away.put(
+                        Long.parseLong(parts[i].substring(at + 1)),
+                        Long.parseLong(parts[i].substring(0, Math.max(0, at))));
+            }
+            return new SpentPermits(parts[1], Long.parseLong(parts[2]), away);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "snapshot must be what snapshot() returned, was '" + form + "'", e);
+        }
+    }
+}
