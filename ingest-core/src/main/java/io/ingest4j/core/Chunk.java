@@ -1,11 +1,18 @@
 package io.ingest4j.core;
 
+import io.ingest4j.api.Checkpoint.Stretch;
 import io.ingest4j.api.Position;
+import io.ingest4j.api.RejectedRecord;
 import io.ingest4j.api.SourceBatch;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What one read returned, from the moment the loop takes it until its last record is done. */
+/**
+ * What one read returned, from the moment the loop takes it until its last record is done. The records
+ * have an index each, the good ones first and then the rejected ones; what is done is kept by their rank
+ * in the source.
+ */
 final class Chunk<S> {
 
     final SplitState<S> split;
@@ -18,9 +25,13 @@ final class Chunk<S> {
     private final Position start;
     private final Position end;
     private final BitSet done;
+    private final int records;
+
+    /** By index; null where all are good, so that rank and index are the same. */
+    private final int @Nullable [] ranks;
+
     private @Nullable SourceBatch<S> batch;
     private int undone;
-    private int rejectedUndone;
 
     Chunk(SplitState<S> split, Position start, SourceBatch<S> batch) {
         this.split = split;
@@ -29,21 +40,59 @@ final class Chunk<S> {
         bytes = batch.sizeBytes();
         size = batch.size();
         end = batch.end();
-        done = new BitSet(size);
-        undone = size;
-        rejectedUndone = batch.rejected().size();
+        records = size + batch.rejected().size();
+        if (end.recordNumber() - start.recordNumber() != records) {
+            throw new IllegalStateException(
+                    "a source must number its records one by one, but "
+                            + records
+                            + " of them reach from "
+                            + start
+                            + " to "
+                            + end);
+        }
+        ranks = batch.rejected().isEmpty() ? null : ranks(batch);
+        done = new BitSet(records);
+        undone = records;
     }
 
-    /** Marks a record, or a rejected one at {@link Letters#REJECTED}. */
-    void finish(int index) {
-        if (index == Letters.REJECTED) {
-            rejectedUndone--;
-        } else if (done.get(index)) {
-            throw new IllegalStateException("record " + index + " of " + start + " is done twice");
-        } else {
-            done.set(index);
-            undone--;
+    private int[] ranks(SourceBatch<S> all) {
+        int[] byIndex = new int[records];
+        for (int i = 0; i < records; i++) {
+            Position position =
+                    i < size ? all.position(i) : all.rejected().get(i - size).position();
+            byIndex[i] = Math.toIntExact(position.recordNumber() - start.recordNumber());
         }
+        return byIndex;
+    }
+
+    /** Marks what an earlier run did; returns how many records that are. */
+    int finishEarlier(List<Stretch> stretches) {
+        for (Stretch stretch : stretches) {
+            long from = Math.max(0, stretch.fromRecord() - start.recordNumber());
+            long to = Math.min(records, stretch.toRecord() - start.recordNumber());
+            if (from < to) {
+                done.set((int) from, (int) to);
+            }
+        }
+        undone = records - done.cardinality();
+        return done.cardinality();
+    }
+
+    void finish(int index) {
+        int rank = rank(index);
+        if (done.get(rank)) {
+            throw new IllegalStateException("record " + rank + " of " + start + " is done twice");
+        }
+        done.set(rank);
+        undone--;
+    }
+
+    boolean isDone(int index) {
+        return done.get(rank(index));
+    }
+
+    private int rank(int index) {
+        return ranks == null ? index : ranks[index];
     }
 
     SourceBatch<S> batch() {
@@ -60,19 +109,38 @@ final class Chunk<S> {
     }
 
     int undone() {
-        return undone + rejectedUndone;
+        return undone;
     }
 
     boolean isDone() {
-        return undone() == 0;
+        return undone == 0;
     }
 
     /** Everything in this chunk before the returned position is done. */
     Position donePosition() {
-        if (rejectedUndone > 0) {
-            return start;
-        }
         int first = done.nextClearBit(0);
-        return first < size ? batch().position(first) : end;
+        return first < records ? position(first) : end;
+    }
+
+    private Position position(int rank) {
+        int index = rank;
+        for (int i = 0; ranks != null && i < ranks.length; i++) {
+            index = ranks[i] == rank ? i : index;
+        }
+        if (index < size) {
+            return batch().position(index);
+        }
+        RejectedRecord bad = batch().rejected().get(index - size);
+        return bad.position();
+    }
+
+    /** Adds what is done, but for what everything before is done too. */
+    void addDoneLater(long doneUpTo, Stretches later) {
+        int from = done.nextSetBit((int) Math.max(0, doneUpTo - start.recordNumber()));
+        while (from >= 0 && from < records) {
+            int to = done.nextClearBit(from);
+            later.add(start.recordNumber() + from, start.recordNumber() + to);
+            from = done.nextSetBit(to);
+        }
     }
 }

@@ -13,6 +13,8 @@ import java.util.List;
  */
 public final class IngestJob extends IngestOptions<IngestJob> {
 
+    private static final long DEFAULT_UNCHECKPOINTED = 100_000;
+
     private final RecordSource<?> source;
     private final Job.Transform transform;
     private final RecordSink<?> sink;
@@ -90,7 +92,26 @@ public final class IngestJob extends IngestOptions<IngestJob> {
                 attemptTimeout,
                 stopTimeout,
                 progressInterval,
+                resumption(),
+                new PauseRules(maxDeadLetters, maxDeadLetterShare, maxRetryAfter),
                 List.copyOf(listeners));
+    }
+
+    private Resumption resumption() {
+        long inFlight = (long) batchSize * maxInFlight;
+        long most =
+                maxUncheckpointed == 0
+                        ? Math.max(DEFAULT_UNCHECKPOINTED, 2 * inFlight)
+                        : maxUncheckpointed;
+        if (most < batchSize) {
+            throw new IllegalArgumentException(
+                    "maxUncheckpointed must be >= batchSize " + batchSize + ", was " + most);
+        }
+        if (checkpoints == null && startOver) {
+            throw new IllegalArgumentException(
+                    "startOver() must be used with checkpoint(...), was used without");
+        }
+        return new Resumption(checkpoints, checkpointInterval, most, startOver);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.ingest4j.core;
 
+import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.RateLimiter;
@@ -35,6 +36,13 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     Duration stopTimeout = Duration.ofSeconds(30);
     Duration progressInterval = Duration.ofSeconds(1);
     @Nullable RecordSink<DeadLetter> deadLetters;
+    long maxDeadLetters = PauseRules.STANDARD.maxDeadLetters();
+    double maxDeadLetterShare = PauseRules.STANDARD.maxDeadLetterShare();
+    Duration maxRetryAfter = PauseRules.STANDARD.maxRetryAfter();
+    @Nullable CheckpointStore checkpoints;
+    Duration checkpointInterval = Resumption.NONE.interval();
+    long maxUncheckpointed;
+    boolean startOver;
     final List<IngestListener> listeners = new ArrayList<>();
 
     IngestOptions() {}
@@ -54,6 +62,13 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
         other.stopTimeout = stopTimeout;
         other.progressInterval = progressInterval;
         other.deadLetters = deadLetters;
+        other.maxDeadLetters = maxDeadLetters;
+        other.maxDeadLetterShare = maxDeadLetterShare;
+        other.maxRetryAfter = maxRetryAfter;
+        other.checkpoints = checkpoints;
+        other.checkpointInterval = checkpointInterval;
+        other.maxUncheckpointed = maxUncheckpointed;
+        other.startOver = startOver;
         other.listeners.addAll(listeners);
     }
 
@@ -208,6 +223,104 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      */
     public final B deadLetters(RecordSink<DeadLetter> sink) {
         deadLetters = Objects.requireNonNull(sink, "sink");
+        return self();
+    }
+
+    /**
+     * Sets how many records may be given up before the run ends as PAUSED, to be continued when the
+     * reason is gone. Any number by default.
+     *
+     * @param records at least 0, counted from the start of the run; exceeded by what is in flight at
+     *     the most
+     * @return this builder
+     * @throws IllegalArgumentException if that is less than 0
+     */
+    public final B maxDeadLetters(long records) {
+        maxDeadLetters = Require.atLeast("maxDeadLetters", 0, records);
+        return self();
+    }
+
+    /**
+     * Sets which share of the records may be given up before the run ends as PAUSED, so that a broken
+     * receiver doesn't turn a whole source into dead letters. A half by default. Judged once 1,000
+     * records of the run are done.
+     *
+     * @param share from 0 to 1; with 1 it never pauses for this
+     * @return this builder
+     * @throws IllegalArgumentException if that is out of its range
+     */
+    public final B maxDeadLetterShare(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException(
+                    "maxDeadLetterShare must be from 0 to 1, was " + share);
+        }
+        maxDeadLetterShare = share;
+        return self();
+    }
+
+    /**
+     * Sets the longest time that the receiver may ask to be left alone. If it asks for more, as when a
+     * day's quota is used up, the run ends as PAUSED instead of sleeping. By default it waits as
+     * long as it is asked to; the HTTP sink never passes on more than its own limit.
+     *
+     * @param longest more than zero
+     * @return this builder
+     * @throws IllegalArgumentException if that is not more than zero
+     */
+    public final B maxRetryAfter(Duration longest) {
+        maxRetryAfter = Require.positive("maxRetryAfter", longest);
+        return self();
+    }
+
+    /**
+     * Sets where checkpoints are kept, which make the job resumable: running it again, under the same
+     * {@link #name} on the same store, continues where the last run came to, however that ended. A job
+     * that was completed has nothing left to do, unless its source has changed since or got more
+     * objects; then it is read from its start. A source that changes before the job is completed is
+     * refused with a {@link io.ingest4j.api.SourceChangedException}; objects that it gets more are left
+     * out. Only one run at a time has the job.
+     *
+     * @param store such as {@code CheckpointStores.directory(path)}
+     * @return this builder
+     */
+    public final B checkpoint(CheckpointStore store) {
+        checkpoints = Objects.requireNonNull(store, "store");
+        return self();
+    }
+
+    /**
+     * Sets how often a checkpoint is written while there is something new. Once a second by default.
+     *
+     * @param interval more than zero
+     * @return this builder
+     * @throws IllegalArgumentException if that is not more than zero
+     */
+    public final B checkpointInterval(Duration interval) {
+        checkpointInterval = Require.positive("checkpointInterval", interval);
+        return self();
+    }
+
+    /**
+     * Sets how many records a later run may have to send again after a crash: those that were sent and
+     * are in no checkpoint yet. The run writes checkpoints earlier, and waits for a slow store, to
+     * keep it. By default 100,000, or twice what can be in flight if that is more.
+     *
+     * @param records at least the batch size
+     * @return this builder
+     * @throws IllegalArgumentException if that is less than 1
+     */
+    public final B maxUncheckpointed(long records) {
+        maxUncheckpointed = Require.atLeast("maxUncheckpointed", 1, records);
+        return self();
+    }
+
+    /**
+     * Ignores where an earlier run came to, and begins at the start of the source.
+     *
+     * @return this builder
+     */
+    public final B startOver() {
+        startOver = true;
         return self();
     }
 

@@ -57,6 +57,8 @@ public final class IngestReport {
     private final String job;
     private final RunState state;
     private final @Nullable Throwable failure;
+    private final @Nullable String pauseReason;
+    private final long runs;
     private final Progress ledger;
     private final List<ErrorCount> errors;
     private final Rate rate;
@@ -67,6 +69,8 @@ public final class IngestReport {
             String job,
             RunState state,
             @Nullable Throwable failure,
+            @Nullable String pauseReason,
+            long runs,
             Progress ledger,
             List<ErrorCount> errors,
             Rate rate,
@@ -75,6 +79,8 @@ public final class IngestReport {
         this.job = job;
         this.state = state;
         this.failure = failure;
+        this.pauseReason = pauseReason;
+        this.runs = runs;
         this.ledger = ledger;
         this.errors = List.copyOf(errors);
         this.rate = Objects.requireNonNull(rate);
@@ -110,9 +116,28 @@ public final class IngestReport {
     }
 
     /**
+     * Returns why the run saw no point in going on.
+     *
+     * @return the rule, its limit and what it met, for people; empty unless PAUSED
+     */
+    public Optional<String> pauseReason() {
+        return state == RunState.PAUSED ? Optional.ofNullable(pauseReason) : Optional.empty();
+    }
+
+    /**
+     * Returns how many runs the job took so far.
+     *
+     * @return 1, or more if this run has continued others; the ledger is that of all, the rate and the
+     *     errors are this run's
+     */
+    public long runs() {
+        return runs;
+    }
+
+    /**
      * Returns where every record is.
      *
-     * @return the ledger at the end
+     * @return the ledger at the end, with what the runs did that this one has continued
      */
     public Progress ledger() {
         return ledger;

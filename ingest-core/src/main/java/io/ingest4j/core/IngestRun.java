@@ -27,7 +27,7 @@ public final class IngestRun {
                         Ticker.system(),
                         Clock.systemUTC(),
                         new SplittableRandom(),
-                        name -> new ThreadLane("ingest4j-" + job.name() + "-reader-" + name));
+                        name -> new ThreadLane("ingest4j-" + job.name() + "-" + name));
         loop = new RunLoop<>(job, surroundings, mailbox);
     }
 

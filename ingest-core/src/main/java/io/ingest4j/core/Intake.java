@@ -1,5 +1,6 @@
 package io.ingest4j.core;
 
+import io.ingest4j.api.Checkpoint.SplitProgress;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
 import io.ingest4j.api.SourceBatch;
@@ -29,17 +30,22 @@ final class Intake<S> {
     /** How much larger records may be in memory than in the source, until it is known better. */
     private static final int FIRST_EXPANSION = 4;
 
+    /** Takes what was read, and how many of its records an earlier run has done. */
+    interface Arrivals<S> {
+        void arrived(Chunk<S> chunk, int doneEarlier);
+    }
+
     private final Job<S, ?> job;
     private final Surroundings surroundings;
     private final Mailbox mailbox;
-    private final Consumer<Chunk<S>> chunks;
+    private final Arrivals<S> arrivals;
     private final Consumer<Throwable> failures;
 
     private final List<SplitState<S>> splits = new ArrayList<>();
     private final Queue<SplitState<S>> waiting = new ArrayDeque<>();
     private final List<SplitState<S>> active = new ArrayList<>();
     private Surroundings.@Nullable Lane planner;
-    private boolean planned;
+    private boolean started;
     private volatile boolean stopped;
     private int readers = 1;
     private long expansion = FIRST_EXPANSION;
@@ -52,30 +58,53 @@ final class Intake<S> {
             Job<S, ?> job,
             Surroundings surroundings,
             Mailbox mailbox,
-            Consumer<Chunk<S>> chunks,
+            Arrivals<S> arrivals,
             Consumer<Throwable> failures) {
         this.job = job;
         this.surroundings = surroundings;
         this.mailbox = mailbox;
-        this.chunks = chunks;
+        this.arrivals = arrivals;
         this.failures = failures;
     }
 
-    /** Plans and opens the source, to be read by so many readers at a time. */
-    void start(int concurrent) {
-        readers = concurrent;
+    /** Asks the source for so many splits of what it holds now. */
+    void plan(int wanted, Consumer<List<SourceSplit>> planned) {
         Surroundings.Lane lane = surroundings.lanes().open("plan");
         planner = lane;
         lane.execute(
                 () -> {
                     try {
-                        List<SourceSplit> plan = job.source().splits(concurrent);
-                        mailbox.post(() -> planned(plan));
+                        List<SourceSplit> plan = job.source().splits(wanted);
+                        mailbox.post(() -> planned(plan, planned));
                     } catch (Throwable e) {
                         mailbox.post(() -> planFailed(e));
                     }
                 });
         lane.finish();
+    }
+
+    /** Reads on from there, so many splits at a time. */
+    void start(List<SplitProgress> progress, int concurrent) {
+        readers = concurrent;
+        started = true;
+        boolean unknown = false;
+        totalBytes = 0;
+        for (SplitProgress part : progress) {
+            SplitState<S> split = new SplitState<>(part);
+            splits.add(split);
+            if (!part.complete()) {
+                waiting.add(split);
+            }
+            readBytes += part.done().offset() - part.split().start();
+            unknown |= part.split().end() == SourceSplit.UNKNOWN;
+            totalBytes += part.split().end() - part.split().start();
+        }
+        totalBytes = unknown ? SourceSplit.UNKNOWN : totalBytes;
+        if (stopped) {
+            waiting.clear();
+        } else {
+            openNext();
+        }
     }
 
     /** Asks the readers for as much as the buffer has room for. */
@@ -137,7 +166,7 @@ final class Intake<S> {
 
     /** Whether everything that the source holds was read. */
     boolean isExhausted() {
-        return planned && waiting.isEmpty() && active.stream().allMatch(split -> split.ended);
+        return started && waiting.isEmpty() && active.stream().allMatch(split -> split.ended);
     }
 
     /** Whether nothing is open or running any more. */
@@ -173,28 +202,20 @@ final class Intake<S> {
         }
     }
 
-    private void planned(List<SourceSplit> plan) {
+    private void planned(List<SourceSplit> plan, Consumer<List<SourceSplit>> planned) {
         planner = null;
-        planned = true;
-        for (SourceSplit split : plan) {
-            splits.add(new SplitState<>(split));
-        }
-        totalBytes =
-                plan.stream().anyMatch(split -> split.end() == SourceSplit.UNKNOWN)
-                        ? SourceSplit.UNKNOWN
-                        : plan.stream().mapToLong(split -> split.end() - split.start()).sum();
         if (!stopped) {
-            waiting.addAll(splits);
-            openNext();
+            planned.accept(plan);
         }
     }
 
     private void openNext() {
         while (active.size() < readers && !waiting.isEmpty()) {
             SplitState<S> split = waiting.remove();
-            split.lane = surroundings.lanes().open(split.split.id());
+            split.lane = surroundings.lanes().open("reader-" + split.split.id());
             active.add(split);
-            lane(split).execute(() -> open(split));
+            Position from = split.end;
+            lane(split).execute(() -> open(split, from));
         }
         pull();
     }
@@ -223,15 +244,14 @@ final class Intake<S> {
     private void accept(SplitState<S> split, long maxBytes, SourceBatch<S> batch) {
         Position start = split.end;
         Chunk<S> chunk = new Chunk<>(split, start, batch);
-        split.end = batch.end();
-        split.chunks.add(chunk);
+        int doneEarlier = split.append(chunk, batch);
         bufferedBytes += chunk.bytes;
         boolean tooLarge = chunk.bytes > job.chunkBytes();
         if (tooLarge && chunk.size > 1) { // a single record may be larger than asked for
             expansion = Math.max(expansion, (chunk.bytes + maxBytes - 1) / maxBytes);
         }
         readBytes += split.end.offset() - start.offset();
-        chunks.accept(chunk);
+        arrivals.arrived(chunk, doneEarlier);
     }
 
     private void closed(SplitState<S> split) {
@@ -252,9 +272,9 @@ final class Intake<S> {
 
     // What follows runs on a lane.
 
-    private void open(SplitState<S> split) {
+    private void open(SplitState<S> split, Position from) {
         try {
-            split.reader = job.source().open(split.split, split.split.startPosition());
+            split.reader = job.source().open(split.split, from);
         } catch (Throwable e) {
             split.exhausted = true;
             failed(e);

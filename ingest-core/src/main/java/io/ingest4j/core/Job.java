@@ -30,6 +30,8 @@ record Job<S, T>(
         Duration attemptTimeout,
         Duration stopTimeout,
         Duration progressInterval,
+        Resumption resumption,
+        PauseRules pauseRules,
         List<IngestListener> listeners) {
 
     /** All mappers and filters in a row. */

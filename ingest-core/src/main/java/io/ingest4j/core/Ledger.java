@@ -1,6 +1,8 @@
 package io.ingest4j.core;
 
-/** Where every record is: read = delivered + deadLettered + skipped + pending. */
+import java.util.Map;
+
+/** Where every record of the job is: read = delivered + deadLettered + skipped + pending. */
 final class Ledger {
 
     long read;
@@ -11,7 +13,59 @@ final class Ledger {
     long retries;
     long sentBytes;
 
+    /** How many runs there were, with this one. */
+    long runs = 1;
+
+    long nanosBefore;
+    private long deliveredBefore;
+    private long deadLetteredBefore;
+    private long doneBefore;
+
     long pending() {
-        return read - delivered - deadLettered - skipped;
+        return read - done();
+    }
+
+    private long done() {
+        return delivered + deadLettered + skipped;
+    }
+
+    long deliveredNow() {
+        return delivered - deliveredBefore;
+    }
+
+    long deadLetteredNow() {
+        return deadLettered - deadLetteredBefore;
+    }
+
+    long doneNow() {
+        return done() - doneBefore;
+    }
+
+    /** What a later run has to know; records that are pending now are read again then. */
+    Map<String, Long> counters(long nanos) {
+        return Map.of(
+                "delivered", delivered,
+                "deadLettered", deadLettered,
+                "skipped", skipped,
+                "attempts", attempts,
+                "retries", retries,
+                "sentBytes", sentBytes,
+                "runs", runs,
+                "nanos", nanosBefore + nanos);
+    }
+
+    void restore(Map<String, Long> counters) {
+        delivered = counters.getOrDefault("delivered", 0L);
+        deadLettered = counters.getOrDefault("deadLettered", 0L);
+        skipped = counters.getOrDefault("skipped", 0L);
+        attempts = counters.getOrDefault("attempts", 0L);
+        retries = counters.getOrDefault("retries", 0L);
+        sentBytes = counters.getOrDefault("sentBytes", 0L);
+        runs = counters.getOrDefault("runs", 0L) + 1;
+        nanosBefore = counters.getOrDefault("nanos", 0L);
+        read = done();
+        deliveredBefore = delivered;
+        deadLetteredBefore = deadLettered;
+        doneBefore = done();
     }
 }

@@ -1,84 +1,106 @@
 package io.ingest4j.core;
 
+import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestException;
+import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
-import io.ingest4j.api.SourceSplit;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
-import io.ingest4j.spi.Ticker;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The loop's side of the dead-letter sink. A record that is given up is done only when the sink has
- * taken its letter; when the sink does not, or not in time, the run fails. All methods run on the
- * loop's thread.
+ * taken its letter; when the sink does not, or not in time, or there is none, the run fails. All methods
+ * run on the loop's thread.
  */
 final class LetterBox<S> implements AutoCloseable {
 
-    private final RecordWriter<DeadLetter> writer;
-    private final int maxBatchSize;
-    private final Outbox<DeadLetter, Letters<S>> outbox;
-    private final Consumer<Letters<S>> taken;
-    private final Consumer<Throwable> failures;
+    /** Whom the loop's dead letters concern. */
+    interface Owner<S> {
+        /** They are durable. */
+        void buried(Letters<S> letters);
+
+        void fail(Throwable cause);
+    }
+
+    private final @Nullable RecordSink<DeadLetter> sink;
+    private final Surroundings surroundings;
+    private final Mailbox mailbox;
+    private final Errors errors;
+    private final Owner<S> owner;
+    private int maxBatchSize;
+    private @Nullable RecordWriter<DeadLetter> writer;
+    private @Nullable Outbox<DeadLetter, Letters<S>> outbox;
     private boolean abandoned;
 
-    private LetterBox(
-            RecordWriter<DeadLetter> writer,
-            int maxBatchSize,
-            long timeoutNanos,
-            Ticker ticker,
+    LetterBox(
+            @Nullable RecordSink<DeadLetter> sink,
+            Surroundings surroundings,
             Mailbox mailbox,
-            Consumer<Letters<S>> taken,
-            Consumer<Throwable> failures) {
-        this.writer = writer;
-        this.maxBatchSize = maxBatchSize;
-        this.taken = taken;
-        this.failures = failures;
+            Errors errors,
+            Owner<S> owner) {
+        this.sink = sink;
+        this.surroundings = surroundings;
+        this.mailbox = mailbox;
+        this.errors = errors;
+        this.owner = owner;
+    }
+
+    void open(WriterContext context, long timeoutNanos) throws IOException {
+        if (sink == null) {
+            return;
+        }
+        RecordWriter<DeadLetter> opened = sink.open(context);
+        if (opened instanceof StatefulRecordWriter) {
+            opened.close();
+            throw new IngestException(
+                    "deadLetters must be a sink whose delivered records are durable, was one that"
+                            + " publishes them at the end: "
+                            + opened.getClass().getName(),
+                    null);
+        }
+        writer = opened;
+        maxBatchSize = sink.maxBatchSize();
         outbox =
                 new Outbox<>(
-                        writer,
+                        opened,
                         timeoutNanos,
-                        ticker,
+                        surroundings.ticker(),
                         mailbox,
                         (letters, result, thrown, startedAt, now) ->
                                 ended(letters, result, thrown));
     }
 
-    static <S> LetterBox<S> open(
-            RecordSink<DeadLetter> sink,
-            WriterContext context,
-            long timeoutNanos,
-            Mailbox mailbox,
-            Consumer<Letters<S>> taken,
-            Consumer<Throwable> failures)
-            throws IOException {
-        RecordWriter<DeadLetter> writer = sink.open(context);
-        if (writer instanceof StatefulRecordWriter) {
-            writer.close();
-            throw new IngestException(
-                    "deadLetters must be a sink whose delivered records are durable, was one that"
-                            + " publishes them at the end: "
-                            + writer.getClass().getName(),
-                    null);
+    /** Adds a record to letters that are to be sent together. */
+    void add(
+            Letters<S> letters,
+            int index,
+            Position position,
+            ByteBuffer raw,
+            int attempts,
+            WriteFailure reason) {
+        if (attempts == 0) {
+            errors.count(reason);
         }
-        return new LetterBox<>(
-                writer,
-                sink.maxBatchSize(),
-                timeoutNanos,
-                context.ticker(),
-                mailbox,
-                taken,
-                failures);
+        letters.add(index, position, raw, attempts, reason, surroundings.clock().instant());
     }
 
-    void send(Letters<S> letters, long now) {
+    void send(Letters<S> letters) {
+        if (letters.size() == 0) {
+            return;
+        }
+        if (outbox == null) {
+            owner.fail(givenUp(letters));
+            return;
+        }
+        long now = surroundings.ticker().nanos();
         int from = 0;
         while (from < letters.size()) {
             int to = (int) Math.min(letters.size(), (long) from + maxBatchSize);
@@ -87,50 +109,70 @@ final class LetterBox<S> implements AutoCloseable {
         }
     }
 
+    private static BadRecordException givenUp(Letters<?> letters) {
+        DeadLetter first = letters.record(0);
+        String place = Places.describe(letters.split(), first.position());
+        String tries = first.attempts() == 0 ? "" : " after " + first.attempts() + " attempts";
+        return new BadRecordException(
+                first.position(),
+                "given up"
+                        + tries
+                        + ": "
+                        + place
+                        + ": "
+                        + first.failure()
+                        + "; with deadLetters(...) a run records such records and goes on");
+    }
+
     boolean isIdle() {
-        return outbox.inFlight() == 0;
+        return outbox == null || outbox.inFlight() == 0;
     }
 
     /** Fails the run if a deadline has passed; returns the nanoseconds to the next one. */
     long expire(long now) {
-        return outbox.expire(now);
+        return outbox == null ? Long.MAX_VALUE : outbox.expire(now);
     }
 
     @Override
     public void close() throws IOException {
-        writer.close();
+        if (writer != null) {
+            writer.close();
+        }
     }
 
     /** Waits for no letter any more: the records of those under way stay pending. */
     void abandon() {
         abandoned = true;
-        outbox.cancelAll();
+        if (outbox != null) {
+            outbox.cancelAll();
+        }
     }
 
     private void ended(Letters<S> letters, WriteResult result, @Nullable Throwable thrown) {
         if (result.isDelivered()) {
-            taken.accept(letters);
+            owner.buried(letters);
             return;
         }
         boolean told = abandoned;
         for (int i = 0; i < letters.size(); i++) {
             Optional<WriteFailure> reason = result.failure(i);
             if (reason.isEmpty()) {
-                taken.accept(letters.part(i, i + 1));
+                owner.buried(letters.part(i, i + 1));
             } else if (!told) {
                 told = true;
-                failures.accept(failed(letters.split(), letters.record(i), reason.get(), thrown));
+                owner.fail(failed(letters, i, reason.get(), thrown));
             }
         }
     }
 
     private static IngestException failed(
-            SourceSplit split, DeadLetter letter, WriteFailure reason, @Nullable Throwable cause) {
+            Letters<?> letters, int index, WriteFailure reason, @Nullable Throwable cause) {
+        DeadLetter letter = letters.record(index);
         return new IngestException(
                 "the dead-letter sink must take every record that is given up, but failed with "
                         + reason
                         + " for "
-                        + Places.describe(split, letter.position())
+                        + Places.describe(letters.split(), letter.position())
                         + " ("
                         + letter.failure()
                         + ")",

@@ -14,9 +14,6 @@ import java.util.List;
 /** Records of one chunk that were given up together, on their way to the dead-letter sink. */
 final class Letters<S> implements RecordBatch<DeadLetter> {
 
-    /** Stands for the index of what never was a valid record. */
-    static final int REJECTED = -1;
-
     final Chunk<S> chunk;
     private final List<DeadLetter> letters = new ArrayList<>();
     private final List<Integer> indices = new ArrayList<>();
@@ -32,9 +29,8 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
             int attempts,
             WriteFailure failure,
             Instant time) {
-        boolean valid = index >= 0 && index < chunk.size;
         letters.add(
-                valid && chunk.batch().record(index) instanceof DeadLetter again
+                index < chunk.size && chunk.batch().record(index) instanceof DeadLetter again
                         ? again(again, attempts, failure, time)
                         : letter(index, position, raw, attempts, failure, time));
         indices.add(index);

@@ -28,6 +28,9 @@ final class Outbox<T, B extends RecordBatch<T>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
+    /** The kind of failure of an attempt that had no result in time. */
+    static final String CANCELLED = "attempt cancelled";
+
     /** Takes the end of an attempt, and what the sink threw, if it did. */
     interface Results<B> {
         void ended(
@@ -121,7 +124,7 @@ final class Outbox<T, B extends RecordBatch<T>> {
         WriteFailure failure =
                 new WriteFailure(
                         Action.RETRY,
-                        "attempt cancelled",
+                        CANCELLED,
                         "no result after " + (now - attempt.startedAt) / 1_000_000 + " ms");
         WriteResult result = WriteResult.failed(failure, PermitOutcome.UNANSWERED);
         results.ended(attempt.batch, result, null, attempt.startedAt, now);

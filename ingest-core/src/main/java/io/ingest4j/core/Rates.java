@@ -19,8 +19,9 @@ final class Rates {
     private long latencyMax;
 
     /** The sink gets its first records. */
-    void begin(long now) {
+    void begin(long delivered, long now) {
         if (!begun) {
+            doneAtWindowStart = delivered;
             begun = true;
             first = now;
             last = now;

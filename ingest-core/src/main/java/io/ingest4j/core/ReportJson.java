@@ -22,6 +22,9 @@ final class ReportJson {
             if (report.failure().isPresent()) {
                 json.writeStringProperty("failure", report.failureLine());
             }
+            report.pauseReason()
+                    .ifPresent(reason -> json.writeStringProperty("pauseReason", reason));
+            json.writeNumberProperty("runs", report.runs());
             json.writeStringProperty("startedAt", report.startedAt().toString());
             writeLedger(json, report.ledger());
             writeRate(json, report.rate());

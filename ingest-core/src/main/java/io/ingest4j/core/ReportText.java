@@ -13,7 +13,9 @@ final class ReportText {
     static String write(IngestReport report) {
         StringBuilder text = new StringBuilder();
         Progress ledger = report.ledger();
-        line(text, "%s: %s in %s", report.job(), report.state(), seconds(ledger.elapsed()));
+        String runs = report.runs() == 1 ? "" : ", " + report.runs() + " runs together";
+        line(text, "%s: %s in %s%s", report.job(), report.state(), seconds(ledger.elapsed()), runs);
+        report.pauseReason().ifPresent(reason -> line(text, "  because     %s", reason));
         if (report.failure().isPresent()) {
             line(text, "  because     %s", report.failureLine());
         }

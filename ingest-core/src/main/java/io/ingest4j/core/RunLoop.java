@@ -1,10 +1,11 @@
 package io.ingest4j.core;
 
 import dev.failsafe.Execution;
-import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestException;
-import io.ingest4j.api.Position;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordWriter;
@@ -16,12 +17,14 @@ import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * the sink is opened and closed here, and nothing asks for time or randomness but the {@link
  * Surroundings}.
  */
-final class RunLoop<S, T> implements Slicer.Sidings<S> {
+final class RunLoop<S, T>
+        implements Slicer.Sidings<S>, LetterBox.Owner<S>, Checkpointer.Loop, Opening.Decisions {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunLoop.class);
 
@@ -44,6 +48,9 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     /** A receiver that refuses everything refuses every attempt in flight. */
     private static final int MAX_SUPPRESSED = 10;
 
+    /** A counter of the checkpoint: the time of day in milliseconds since 1970. */
+    private static final String SAVED_AT = "savedAtMillis";
+
     private final Job<S, T> job;
     private final Surroundings surroundings;
     private final Mailbox mailbox;
@@ -51,6 +58,8 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     private final Slicer<S, T> slicer;
     private final RetryQueue<S, T> retries;
     private final dev.failsafe.RetryPolicy<Object> retryPolicy;
+    private final LetterBox<S> letterBox;
+    private final Checkpointer checkpointer;
     private final Ledger ledger = new Ledger();
     private final Errors errors = new Errors();
     private final Audience audience;
@@ -60,7 +69,6 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
 
     private @Nullable RecordWriter<T> writer;
     private @Nullable Outbox<T, Request<S, T>> outbox;
-    private @Nullable LetterBox<S> letterBox;
 
     /** A request that waits for its permit. */
     private @Nullable Request<S, T> head;
@@ -68,8 +76,13 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
     private RunState state = RunState.RUNNING;
     private RunState target = RunState.COMPLETED;
     private @Nullable Throwable failure;
+    private @Nullable String pauseReason;
+    private boolean announced;
+    private boolean begun;
     private boolean held;
     private long stoppingSince;
+    private boolean closing;
+    private long closingSince;
     private long lastProgress;
     private @Nullable IngestReport report;
     private volatile Progress published;
@@ -84,43 +97,122 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         intake = new Intake<>(job, surroundings, mailbox, this::arrived, this::fail);
         slicer = new Slicer<>(job, this);
         retries = new RetryQueue<>(startNanos);
+        letterBox = new LetterBox<>(job.deadLetters(), surroundings, mailbox, errors, this);
+        checkpointer = new Checkpointer(job, surroundings, mailbox, this);
         audience = new Audience(job.listeners());
         retryPolicy = job.retries().toFailsafe(surroundings.random());
         published = progress(startNanos);
     }
 
+    // Beginning
+
     void start() {
         LOG.atInfo().addKeyValue("job", job.name()).log("run starts");
-        Progress empty = published;
-        audience.tell(listener -> listener.onStart(empty));
+        new Opening<>(job, checkpointer, intake, this).begin();
+    }
+
+    @Override
+    public void start(List<SplitProgress> splits) {
+        begin(splits, Optional.empty());
+    }
+
+    @Override
+    public void follow(Checkpoint last) {
+        resumeLimiter(last);
+    }
+
+    @Override
+    public void resume(Checkpoint checkpoint) {
+        resumeLimiter(checkpoint);
+        ledger.restore(checkpoint.counters());
+        LOG.atInfo()
+                .addKeyValue("job", job.name())
+                .addKeyValue("done", ledger.read)
+                .addKeyValue("completed", checkpoint.completed())
+                .log("run continues");
+        if (checkpoint.completed()) {
+            intake.start(checkpoint.splits(), job.readers());
+            announce();
+        } else {
+            begin(checkpoint.splits(), Optional.of(checkpoint.sinkState()));
+        }
+    }
+
+    private void resumeLimiter(Checkpoint last) {
         try {
-            WriterContext context =
-                    new WriterContext(surroundings.ticker(), job.limiter(), Optional.empty());
-            writer = job.sink().open(context);
-            long timeoutNanos = Require.nanos(job.attemptTimeout());
-            outbox =
-                    new Outbox<>(
-                            writer,
-                            timeoutNanos,
-                            surroundings.ticker(),
-                            mailbox,
-                            (request, result, thrown, startedAt, now) ->
-                                    ended(request, result, startedAt, now));
-            if (job.deadLetters() != null) {
-                letterBox =
-                        LetterBox.open(
-                                job.deadLetters(),
-                                context,
-                                timeoutNanos,
-                                mailbox,
-                                this::buried,
-                                this::fail);
+            Instant savedAt = Instant.ofEpochMilli(last.counters().getOrDefault(SAVED_AT, 0L));
+            Duration age = Duration.between(savedAt, surroundings.clock().instant());
+            job.limiter()
+                    .resume(
+                            last.limiterState(),
+                            age.isNegative() ? Duration.ZERO : age,
+                            surroundings.ticker().nanos());
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /**
+     * Opens the sink and begins to read.
+     *
+     * @param sinkState of the run that this one continues
+     */
+    private void begin(List<SplitProgress> splits, Optional<String> sinkState) {
+        if (state != RunState.RUNNING) {
+            return;
+        }
+        try {
+            RecordWriter<T> opened = openSinks(sinkState.filter(text -> !text.isEmpty()));
+            if (isOrdered() && sinkState.isPresent() && sinkState.get().isEmpty()) {
+                throw new CheckpointException(
+                        "job "
+                                + job.name()
+                                + " must be continued with the sink that it began with, which had no"
+                                + " state, was "
+                                + job.sink().getClass().getName(),
+                        null);
             }
-            intake.start(isOrdered() ? 1 : job.readers());
+            intake.start(splits, isOrdered() ? 1 : job.readers());
+            begun = true;
+            announce();
+            long now = surroundings.ticker().nanos();
+            checkpointer.begin(opened, !job.limiter().snapshot(0, now).isEmpty(), now);
         } catch (IOException | RuntimeException e) {
             fail(e);
         }
     }
+
+    private RecordWriter<T> openSinks(Optional<String> sinkState) throws IOException {
+        WriterContext context =
+                new WriterContext(
+                        surroundings.ticker(),
+                        job.limiter(),
+                        sinkState.map(text -> Base64.getDecoder().decode(text)));
+        long timeoutNanos = Require.nanos(job.attemptTimeout());
+        letterBox.open(context, timeoutNanos);
+        RecordWriter<T> opened = job.sink().open(context);
+        writer = opened;
+        outbox =
+                new Outbox<>(
+                        opened,
+                        timeoutNanos,
+                        surroundings.ticker(),
+                        mailbox,
+                        (request, result, thrown, startedAt, now) ->
+                                ended(request, result, startedAt, now));
+        return opened;
+    }
+
+    private void announce() {
+        if (!announced) {
+            announced = true;
+            Progress first = progress(surroundings.ticker().nanos());
+            published = first;
+            audience.tell(listener -> listener.onStart(first));
+        }
+    }
+
+    // The loop
 
     /** Does all that can be done now; returns for how many nanoseconds there is nothing to do. */
     long step() {
@@ -129,11 +221,12 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         }
         long now = surroundings.ticker().nanos();
         long wait = outbox == null ? Long.MAX_VALUE : outbox.expire(now);
-        wait = letterBox == null ? wait : Math.min(wait, letterBox.expire(now));
+        wait = Math.min(wait, letterBox.expire(now));
         rates.sample(ledger.delivered, now);
         wait = Math.min(wait, reportProgress(now));
         if (state == RunState.RUNNING) {
             wait = Math.min(wait, dispatch());
+            wait = Math.min(wait, checkpointer.saveIfDue(surroundings.ticker().nanos()));
             intake.pull();
         }
         wait = Math.min(wait, endIfPossible(now));
@@ -189,8 +282,17 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         }
     }
 
+    private void pause(String reason) {
+        if (state == RunState.RUNNING) {
+            LOG.atWarn().addKeyValue("job", job.name()).log("run pauses: {}", reason);
+            pauseReason = reason;
+            stop(RunState.PAUSED);
+        }
+    }
+
     /** The run can't go on. The first failure counts. */
-    void fail(Throwable cause) {
+    @Override
+    public void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;
             stop(RunState.FAILED);
@@ -207,6 +309,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             intake.stop();
             try {
                 abandon();
+                checkpointer.abandon();
             } catch (RuntimeException e) {
                 fail(e);
             }
@@ -216,35 +319,48 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
 
     // Source
 
-    private void arrived(Chunk<S> chunk) {
+    private void arrived(Chunk<S> chunk, int doneEarlier) {
         List<RejectedRecord> rejected = chunk.batch().rejected();
-        ledger.read += chunk.size + rejected.size();
+        ledger.read += chunk.size + rejected.size() - doneEarlier;
         slicer.add(chunk);
         Letters<S> letters = new Letters<>(chunk);
-        for (RejectedRecord bad : rejected) {
-            WriteFailure reason =
-                    new WriteFailure(Action.DEAD_LETTER, "malformed record", bad.reason());
-            give(letters, Letters.REJECTED, bad.position(), bad.raw(), 0, reason);
+        for (int i = 0; i < rejected.size(); i++) {
+            RejectedRecord bad = rejected.get(i);
+            if (!chunk.isDone(chunk.size + i)) {
+                WriteFailure reason =
+                        new WriteFailure(Action.DEAD_LETTER, "malformed record", bad.reason());
+                letterBox.add(letters, chunk.size + i, bad.position(), bad.raw(), 0, reason);
+            }
         }
-        send(letters);
+        giveUp(letters);
         releaseIfDone(chunk);
     }
 
     @Override
     public void skipped(Chunk<S> chunk, int index) {
         ledger.skipped++;
-        finish(chunk, index);
+        checkpointer.touched();
+        chunk.finish(index);
+        releaseIfDone(chunk);
     }
 
     @Override
     public void failed(Chunk<S> chunk, int index, WriteFailure reason) {
         Letters<S> letters = new Letters<>(chunk);
-        give(letters, index, chunk.batch().position(index), chunk.batch().raw(index), 0, reason);
-        send(letters);
+        letterBox.add(
+                letters, index, chunk.batch().position(index), chunk.batch().raw(index), 0, reason);
+        giveUp(letters);
+    }
+
+    /** Records that were never sent. */
+    private void giveUp(Letters<S> letters) {
+        checkpointer.exposed(letters.size());
+        letterBox.send(letters);
     }
 
     private void finish(Chunk<S> chunk, int index) {
         chunk.finish(index);
+        checkpointer.finished(1);
         releaseIfDone(chunk);
     }
 
@@ -267,6 +383,10 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             head = request;
             if (state != RunState.RUNNING) {
                 break; // a mapper failed the run
+            }
+            int newRecords = request.attempts == 0 ? request.size() : 0;
+            if (!checkpointer.hasRoom(newRecords, job.cost(request.size()))) {
+                break; // until a checkpoint is durable
             }
             long now = surroundings.ticker().nanos();
             long wait = reserve(request, now);
@@ -307,10 +427,13 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
 
     private void send(Outbox<T, Request<S, T>> out, Request<S, T> request, long now) {
         ledger.attempts++;
+        checkpointer.granted(job.cost(request.size()));
         if (request.attempts++ > 0) {
             ledger.retries++;
+        } else {
+            checkpointer.exposed(request.size());
         }
-        rates.begin(now);
+        rates.begin(ledger.delivered, now);
         out.send(request, now);
     }
 
@@ -324,7 +447,26 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                 finish(request.chunk, request.indexInChunk(i));
             }
         } else {
+            requireKnown(result);
             sortOut(request, result, now);
+        }
+    }
+
+    /** A sink that gathers records may have taken what it did not answer for in time. */
+    private void requireKnown(WriteResult result) {
+        boolean isCancelled =
+                result.failure(0)
+                        .filter(reason -> reason.kind().equals(Outbox.CANCELLED))
+                        .isPresent();
+        if (isOrdered() && isCancelled) {
+            checkpointer.distrustWriter();
+            fail(
+                    new IngestException(
+                            "the sink must answer within "
+                                    + job.attemptTimeout()
+                                    + " and before the run ends, but did not: only what its last"
+                                    + " checkpoint says is known to be written",
+                            null));
         }
     }
 
@@ -334,6 +476,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             limiter.close(job.cost(request.size()), RateLimiter.NO_KEY, result.outcome(), now);
             if (!result.retryAfter().isZero()) {
                 limiter.pause(result.retryAfter(), now);
+                job.pauseRules().judgeWait(result.retryAfter()).ifPresent(this::pause);
             }
         } catch (RuntimeException e) {
             fail(e);
@@ -358,12 +501,12 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
             }
             switch (reason.get().action()) {
                 case RETRY -> again[retried++] = i;
-                case DEAD_LETTER -> give(letters, request, i, reason.get());
+                case DEAD_LETTER -> add(letters, request, i, reason.get());
                 case ABORT ->
                         refused = refused == null ? refused(request, i, reason.get()) : refused;
             }
         }
-        send(letters);
+        letterBox.send(letters);
         if (refused != null) {
             fail(refused);
         }
@@ -386,9 +529,9 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         if (execution.isComplete()) {
             Letters<S> letters = new Letters<>(request.chunk);
             for (int i = 0; i < request.size(); i++) {
-                give(letters, request, i, reason);
+                add(letters, request, i, reason);
             }
-            send(letters);
+            letterBox.send(letters);
         } else {
             Duration own = execution.getDelay();
             Duration delay = own.compareTo(retryAfter) < 0 ? retryAfter : own;
@@ -404,65 +547,27 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                 null);
     }
 
-    // Dead letters
-
-    private void give(Letters<S> letters, Request<S, T> request, int index, WriteFailure reason) {
-        int inChunk = request.indexInChunk(index);
-        give(
+    private void add(Letters<S> letters, Request<S, T> request, int index, WriteFailure reason) {
+        letterBox.add(
                 letters,
-                inChunk,
+                request.indexInChunk(index),
                 request.position(index),
                 request.raw(index),
                 request.attempts,
                 reason);
     }
 
-    private void give(
-            Letters<S> letters,
-            int index,
-            Position position,
-            ByteBuffer raw,
-            int attempts,
-            WriteFailure reason) {
-        if (attempts == 0) {
-            errors.count(reason);
-        }
-        letters.add(index, position, raw, attempts, reason, surroundings.clock().instant());
-    }
-
-    private void send(Letters<S> letters) {
-        if (letters.size() == 0) {
-            return;
-        }
-        if (letterBox != null) {
-            letterBox.send(letters, surroundings.ticker().nanos());
-        } else {
-            fail(givenUp(letters));
-        }
-    }
-
-    private static BadRecordException givenUp(Letters<?> letters) {
-        DeadLetter first = letters.record(0);
-        String place = Places.describe(letters.split(), first.position());
-        String tries = first.attempts() == 0 ? "" : " after " + first.attempts() + " attempts";
-        return new BadRecordException(
-                first.position(),
-                "given up"
-                        + tries
-                        + ": "
-                        + place
-                        + ": "
-                        + first.failure()
-                        + "; with deadLetters(...) a run records such records and goes on");
-    }
-
-    private void buried(Letters<S> letters) {
+    @Override
+    public void buried(Letters<S> letters) {
         ledger.deadLettered += letters.size();
         for (int i = 0; i < letters.size(); i++) {
             DeadLetter letter = letters.record(i);
             finish(letters.chunk, letters.indexInChunk(i));
             audience.tell(listener -> listener.onDeadLetter(letter));
         }
+        job.pauseRules()
+                .judgeLetters(ledger.deadLetteredNow(), ledger.doneNow())
+                .ifPresent(this::pause);
     }
 
     // Progress and end
@@ -493,7 +598,7 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                 intake.readBytes(),
                 intake.totalBytes(),
                 ledger.sentBytes,
-                Duration.ofNanos(now - startNanos),
+                Duration.ofNanos(ledger.nanosBefore + now - startNanos),
                 job.costPerRecord() ? perSecond : perSecond * job.batchSize());
     }
 
@@ -505,12 +610,15 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         if (state != RunState.STOPPING) {
             return Long.MAX_VALUE;
         }
+        if (closing) {
+            return awaitStore(now);
+        }
         long left = Require.nanos(job.stopTimeout()) - (now - stoppingSince);
         if (left <= 0) {
             abandon();
         }
         if (left <= 0 || (isSinkIdle() && intake.isClosed())) {
-            end(now);
+            close(now);
             return 0;
         }
         return left;
@@ -524,9 +632,9 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                 && isSinkIdle();
     }
 
-    private boolean isSinkIdle() {
-        return (outbox == null || outbox.inFlight() == 0)
-                && (letterBox == null || letterBox.isIdle());
+    @Override
+    public boolean isSinkIdle() {
+        return (outbox == null || outbox.inFlight() == 0) && letterBox.isIdle();
     }
 
     private void abandon() {
@@ -534,20 +642,66 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
         if (outbox != null) {
             outbox.cancelAll();
         }
-        if (letterBox != null) {
-            letterBox.abandon();
-        }
+        letterBox.abandon();
     }
 
-    private void end(long now) {
-        finishSink();
-        close(writer);
-        close(letterBox);
+    /** Leaves the last checkpoint. */
+    private void close(long now) {
+        closing = true;
+        closingSince = now;
         if (target == RunState.COMPLETED && ledger.pending() != 0) {
             fail(
                     new IllegalStateException(
                             ledger.pending() + " records are pending at the end of the run"));
         }
+        boolean complete = target == RunState.COMPLETED;
+        checkpointer.close(
+                begun ? capture(0, complete) : null,
+                complete,
+                failed -> {
+                    failed.ifPresent(this::fail);
+                    end(surroundings.ticker().nanos());
+                });
+    }
+
+    /** What a store or a sink does at the end may take as long as an attempt. */
+    private long awaitStore(long now) {
+        Duration most = job.stopTimeout().plus(job.attemptTimeout());
+        long left = Require.nanos(most) - (now - closingSince);
+        if (left <= 0) {
+            fail(
+                    new CheckpointException(
+                            "the store and the sink must end within "
+                                    + most
+                                    + ", but did not, for job "
+                                    + job.name(),
+                            null));
+            end(now);
+        }
+        return left;
+    }
+
+    @Override
+    public Checkpoint capture(long permitsAhead, boolean completed) {
+        long now = surroundings.ticker().nanos();
+        Map<String, Long> counters = new HashMap<>(ledger.counters(now - startNanos));
+        counters.put(SAVED_AT, surroundings.clock().instant().toEpochMilli());
+        return new Checkpoint(
+                job.name(),
+                completed,
+                intake.splits().stream().map(SplitState::progress).toList(),
+                counters,
+                job.limiter().snapshot(permitsAhead, now),
+                "");
+    }
+
+    private void end(long now) {
+        if (hasEnded()) {
+            return; // the store answered after all
+        }
+        close(writer);
+        close(letterBox);
+        announce();
         state = target;
         Progress last = progress(now);
         published = last;
@@ -556,23 +710,15 @@ final class RunLoop<S, T> implements Slicer.Sidings<S> {
                         job.name(),
                         state,
                         failure,
+                        pauseReason,
+                        ledger.runs,
                         last,
                         errors.counts(),
-                        rates.figures(ledger.delivered),
+                        rates.figures(ledger.deliveredNow()),
                         places(),
                         startedAt);
         LOG.atInfo().addKeyValue("job", job.name()).addKeyValue("state", state).log("run ended");
         audience.tell(listener -> listener.onEnd(state, last));
-    }
-
-    private void finishSink() {
-        if (target == RunState.COMPLETED && writer instanceof StatefulRecordWriter<T> stateful) {
-            try {
-                stateful.finish();
-            } catch (Throwable e) {
-                fail(e);
-            }
-        }
     }
 
     private static void close(@Nullable AutoCloseable closeable) {

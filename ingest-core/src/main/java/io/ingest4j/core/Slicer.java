@@ -30,7 +30,7 @@ final class Slicer<S, T> {
     }
 
     void add(Chunk<S> chunk) {
-        if (chunk.size > 0) {
+        if (chunk.size > 0 && !chunk.isDone()) {
             chunks.add(chunk);
         }
     }
@@ -61,7 +61,7 @@ final class Slicer<S, T> {
         int count = 0;
         while (count < most && chunk.cursor < chunk.size) {
             int index = chunk.cursor++;
-            Object value = transform(chunk, index);
+            Object value = chunk.isDone(index) ? null : transform(chunk, index);
             if (value != null) {
                 indices[count] = index;
                 values[count++] = value;

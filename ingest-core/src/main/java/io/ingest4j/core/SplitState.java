@@ -1,10 +1,15 @@
 package io.ingest4j.core;
 
+import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.Checkpoint.Stretch;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
+import io.ingest4j.api.SourceBatch;
 import io.ingest4j.api.SourceSplit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How far the loop is with one split. */
@@ -38,10 +43,36 @@ final class SplitState<S> {
     /** The lane was told to close the reader. */
     boolean closing;
 
-    SplitState(SourceSplit split) {
-        this.split = split;
+    /** What an earlier run did of the records that are to be read. */
+    private final Deque<Stretch> doneEarlier;
+
+    SplitState(SplitProgress progress) {
+        split = progress.split();
         keyPrefix = split.keyPrefix();
-        end = split.startPosition();
+        end = progress.done();
+        ended = progress.complete();
+        doneEarlier = new ArrayDeque<>(progress.doneLater());
+    }
+
+    static SplitProgress untouched(SourceSplit split) {
+        return new SplitProgress(split, split.startPosition(), List.of(), false);
+    }
+
+    /** Takes what was read; returns how many of its records an earlier run has done. */
+    int append(Chunk<S> chunk, SourceBatch<S> batch) {
+        chunks.add(chunk);
+        end = batch.end();
+        List<Stretch> within = new ArrayList<>();
+        while (!doneEarlier.isEmpty() && doneEarlier.getFirst().fromRecord() < end.recordNumber()) {
+            within.add(doneEarlier.removeFirst());
+        }
+        if (!within.isEmpty()) {
+            Stretch last = within.get(within.size() - 1);
+            if (last.toRecord() > end.recordNumber()) {
+                doneEarlier.addFirst(new Stretch(end.recordNumber(), last.toRecord()));
+            }
+        }
+        return chunk.finishEarlier(within);
     }
 
     /** Everything in this split before the returned position is done. */
@@ -50,5 +81,17 @@ final class SplitState<S> {
             chunks.removeFirst();
         }
         return chunks.isEmpty() ? end : chunks.getFirst().donePosition();
+    }
+
+    SplitProgress progress() {
+        Position done = donePosition();
+        Stretches later = new Stretches();
+        for (Chunk<S> chunk : chunks) {
+            chunk.addDoneLater(done.recordNumber(), later);
+        }
+        for (Stretch stretch : doneEarlier) {
+            later.add(stretch.fromRecord(), stretch.toRecord());
+        }
+        return new SplitProgress(split, done, later.toList(), ended && chunks.isEmpty());
     }
 }

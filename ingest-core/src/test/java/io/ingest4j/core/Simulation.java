@@ -113,6 +113,8 @@ final class Simulation {
                         Duration.ofNanos(maxLatency / 2 + 1 + random.nextLong(3 * maxLatency)),
                         Duration.ofMillis(random.nextInt(300)),
                         Duration.ofMillis(10 + random.nextInt(200)),
+                        Resumption.NONE,
+                        PauseRules.STANDARD,
                         List.of(new Traced()));
         SplittableRandom lanes = random.split();
         loop =

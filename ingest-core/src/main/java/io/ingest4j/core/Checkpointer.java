@@ -1,0 +1,367 @@
+package io.ingest4j.core;
+
+import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.CheckpointException;
+import io.ingest4j.api.CheckpointStore;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.StatefulRecordWriter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop's side of the checkpoint store. The store works on a lane of its own, which nobody
+ * interrupts, and has one checkpoint under way at most; what was sent since the last durable one is
+ * counted and bounded here. A sink that gathers records is asked for its state, and finished, on the
+ * same lane. All methods run on the loop's thread.
+ */
+final class Checkpointer {
+
+    /** What the loop can tell about itself, between two of its steps. */
+    interface Loop {
+        /** Whether no attempt is under way, so that the writer's state is the loop's. */
+        boolean isSinkIdle();
+
+        /** Describes all that is done by now; the sink's state is added later. */
+        Checkpoint capture(long permitsAhead, boolean completed);
+
+        void fail(Throwable cause);
+    }
+
+    /** Permits that a first checkpoint grants in advance, until it is known what is needed. */
+    private static final long FIRST_PERMITS_AHEAD = 64;
+
+    private final Resumption settings;
+    private final String job;
+    private final Mailbox mailbox;
+    private final Loop loop;
+    private final Surroundings.Lane lane;
+    private final long intervalNanos;
+    private final long timeoutNanos;
+
+    /** On the lane. */
+    private CheckpointStore.@Nullable Lease lease;
+
+    private @Nullable StatefulRecordWriter<?> stateful;
+
+    /** Nothing may be sent before the first checkpoint says that a run has begun. */
+    private boolean ready;
+
+    private boolean saving;
+    private boolean wanted;
+    private boolean holdsWriter;
+    private boolean broken;
+    private boolean closed;
+    private boolean dirty;
+    private long lastSave;
+
+    /** Records sent, or given up, and not in a durable checkpoint. */
+    private long exposed;
+
+    private long finishedSinceSnapshot;
+    private long finishedInSnapshot;
+
+    /** Whether the limiter wants to know in advance what may be granted until the next checkpoint. */
+    private boolean reserves;
+
+    private long permitsAllowed;
+    private long permitsSinceSnapshot;
+    private long permitsBeforeSnapshot;
+    private long permitsAhead = FIRST_PERMITS_AHEAD;
+
+    Checkpointer(Job<?, ?> job, Surroundings surroundings, Mailbox mailbox, Loop loop) {
+        this.job = job.name();
+        this.mailbox = mailbox;
+        this.loop = loop;
+        settings = job.resumption();
+        intervalNanos = Require.nanos(settings.interval());
+        timeoutNanos = Require.nanos(job.attemptTimeout());
+        ready = settings.store() == null;
+        lane = surroundings.lanes().open("store");
+    }
+
+    /** Takes the job, and tells how far it is. */
+    void open(Consumer<Optional<Checkpoint>> opened) {
+        CheckpointStore store = settings.store();
+        if (store == null) {
+            opened.accept(Optional.empty());
+            return;
+        }
+        onLane(
+                () -> {
+                    CheckpointStore.Lease taken = store.acquire(job);
+                    lease = taken;
+                    Optional<Checkpoint> latest = latest(taken);
+                    mailbox.post(() -> opened.accept(latest));
+                });
+    }
+
+    /** To start over is the way out where a checkpoint can't be read. */
+    private Optional<Checkpoint> latest(CheckpointStore.Lease taken) {
+        try {
+            return taken.latest();
+        } catch (CheckpointException e) {
+            if (settings.startOver()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Writes the first checkpoint, before anything is sent: a run that is killed must not be taken for
+     * one that never was.
+     */
+    void begin(RecordWriter<?> writer, boolean limiterReserves, long now) {
+        stateful = writer instanceof StatefulRecordWriter<?> gatherer ? gatherer : null;
+        reserves = limiterReserves && settings.store() != null;
+        if (settings.store() != null) {
+            dirty = true;
+            save(now);
+        }
+    }
+
+    /** Counts records that are sent, or given up, for the first time. */
+    void exposed(int records) {
+        exposed += records;
+        dirty = true;
+    }
+
+    /** Counts such records that are done. */
+    void finished(int records) {
+        finishedSinceSnapshot += records;
+        dirty = true;
+    }
+
+    /** Counts what is done without having been sent. */
+    void touched() {
+        dirty = true;
+    }
+
+    /** What the writer has taken is not known any more: only the last checkpoint counts. */
+    void distrustWriter() {
+        broken = true;
+    }
+
+    /** Counts permits that were granted. */
+    void granted(long permits) {
+        permitsSinceSnapshot += permits;
+        dirty = true;
+    }
+
+    /** Tells whether so many records and permits more stay within what a crash may cost. */
+    boolean hasRoom(int records, long permits) {
+        if (!ready || holdsWriter) {
+            return false;
+        }
+        if (settings.store() == null) {
+            return true;
+        }
+        long used = permitsBeforeSnapshot + permitsSinceSnapshot;
+        boolean room =
+                exposed + records <= settings.maxUncheckpointed()
+                        && (!reserves || used + permits <= permitsAllowed);
+        wanted |= !room;
+        return room;
+    }
+
+    /** Saves if it is time to; returns the nanoseconds until it is. */
+    long saveIfDue(long now) {
+        if (settings.store() == null || !ready || broken) {
+            return saving ? timeout(now) : Long.MAX_VALUE;
+        }
+        if (saving) {
+            return timeout(now);
+        }
+        boolean early = dirty && (wanted || isHalfUsed());
+        long left = intervalNanos - (now - lastSave);
+        if (!early && left > 0) {
+            return left;
+        }
+        if (stateful != null && dirty) {
+            holdsWriter = true;
+            if (!loop.isSinkIdle()) {
+                return Long.MAX_VALUE;
+            }
+        }
+        if (dirty) {
+            save(now);
+        } else {
+            renew(now);
+        }
+        return timeoutNanos;
+    }
+
+    private boolean isHalfUsed() {
+        return finishedSinceSnapshot > settings.maxUncheckpointed() / 4
+                || (reserves && permitsSinceSnapshot > permitsAllowed / 2);
+    }
+
+    private long timeout(long now) {
+        long left = timeoutNanos - (now - lastSave);
+        if (left <= 0 && !broken) {
+            broken = true;
+            loop.fail(
+                    new CheckpointException(
+                            "the checkpoint store must answer within "
+                                    + Duration.ofNanos(timeoutNanos)
+                                    + ", but did not, for job "
+                                    + job,
+                            null));
+        }
+        return broken ? Long.MAX_VALUE : left;
+    }
+
+    private void save(long now) {
+        if (reserves) {
+            permitsAhead = Math.max(permitsAhead / 2, 2 * permitsSinceSnapshot);
+            permitsAhead = Math.max(permitsAhead, FIRST_PERMITS_AHEAD);
+        }
+        Checkpoint checkpoint = loop.capture(permitsAhead, false);
+        saving = true;
+        wanted = false;
+        dirty = false;
+        lastSave = now;
+        finishedInSnapshot = finishedSinceSnapshot;
+        finishedSinceSnapshot = 0;
+        permitsBeforeSnapshot += permitsSinceSnapshot;
+        permitsSinceSnapshot = 0;
+        onLane(
+                () -> {
+                    Checkpoint whole = withSinkState(checkpoint);
+                    mailbox.post(() -> holdsWriter = false);
+                    requireLease().save(whole);
+                    mailbox.post(this::saved);
+                });
+    }
+
+    private void saved() {
+        saving = false;
+        ready = true;
+        exposed -= finishedInSnapshot;
+        permitsBeforeSnapshot = 0;
+        permitsAllowed = permitsAhead;
+    }
+
+    private void renew(long now) {
+        saving = true;
+        lastSave = now;
+        onLane(
+                () -> {
+                    requireLease().renew();
+                    mailbox.post(() -> saving = false);
+                });
+    }
+
+    /**
+     * Ends it all: writes the last checkpoint, finishes a sink that gathers records if nothing is left
+     * to do, says so in one more, and gives the job back.
+     *
+     * @param checkpoint what is to be kept; null if the run never came so far
+     * @param complete whether nothing is left to do
+     * @param ended told at the end, with what failed
+     */
+    void close(
+            @Nullable Checkpoint checkpoint,
+            boolean complete,
+            Consumer<Optional<Throwable>> ended) {
+        closed = true;
+        Checkpoint kept = settings.store() == null || broken ? null : checkpoint;
+        lane.execute(
+                () -> {
+                    Optional<Throwable> failure = Optional.empty();
+                    try {
+                        finish(kept, complete ? stateful : null);
+                    } catch (Throwable e) {
+                        failure = Optional.of(e);
+                    }
+                    giveBack();
+                    Optional<Throwable> result = failure;
+                    mailbox.post(() -> ended.accept(result));
+                });
+        lane.finish();
+    }
+
+    /** The sink's state is kept before it is finished, so that a crash between leaves no doubt. */
+    private void finish(@Nullable Checkpoint checkpoint, @Nullable StatefulRecordWriter<?> finished)
+            throws IOException {
+        Checkpoint last = checkpoint != null && lease != null ? withSinkState(checkpoint) : null;
+        if (last != null) {
+            requireLease().save(finished == null ? last : with(last, false, last.sinkState()));
+        }
+        if (finished != null) {
+            finished.finish();
+            if (last != null) {
+                requireLease().save(last);
+            }
+        }
+    }
+
+    /** Gives the job back as it is, without waiting. */
+    void abandon() {
+        if (!closed) {
+            closed = true;
+            lane.execute(this::giveBack);
+            lane.finish();
+        }
+    }
+
+    private void giveBack() {
+        if (lease != null) {
+            lease.close();
+            lease = null;
+        }
+    }
+
+    private Checkpoint withSinkState(Checkpoint checkpoint) throws IOException {
+        return stateful == null
+                ? checkpoint
+                : with(
+                        checkpoint,
+                        checkpoint.completed(),
+                        Base64.getEncoder().encodeToString(stateful.snapshot()));
+    }
+
+    private static Checkpoint with(Checkpoint checkpoint, boolean completed, String sinkState) {
+        return new Checkpoint(
+                checkpoint.job(),
+                completed,
+                checkpoint.splits(),
+                checkpoint.counters(),
+                checkpoint.limiterState(),
+                sinkState);
+    }
+
+    private CheckpointStore.Lease requireLease() {
+        if (lease == null) {
+            throw new IllegalStateException("the job was not acquired");
+        }
+        return lease;
+    }
+
+    /** A task that may fail. */
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private void onLane(Task task) {
+        lane.execute(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (Throwable e) {
+                        mailbox.post(() -> broke(e));
+                    }
+                });
+    }
+
+    private void broke(Throwable failure) {
+        broken = true;
+        saving = false;
+        holdsWriter = false;
+        loop.fail(failure);
+    }
+}
