@@ -31,8 +31,8 @@ final class Checkpointer {
         void fail(Throwable cause);
     }
 
-    /** Permits that a first checkpoint grants in advance, until it is known what is needed. */
-    private static final long FIRST_PERMITS_AHEAD = 64;
+    /** Permits for so many requests are granted in advance at least. */
+    private static final long FEWEST_REQUESTS_AHEAD = 64;
 
     private final Resumption settings;
     private final String job;
@@ -70,7 +70,8 @@ final class Checkpointer {
     private long permitsAllowed;
     private long permitsSinceSnapshot;
     private long permitsBeforeSnapshot;
-    private long permitsAhead = FIRST_PERMITS_AHEAD;
+    private long permitsAhead;
+    private final long leastPermitsAhead;
 
     Checkpointer(Job<?, ?> job, Surroundings surroundings, Mailbox mailbox, Loop loop) {
         this.job = job.name();
@@ -79,6 +80,7 @@ final class Checkpointer {
         settings = job.resumption();
         intervalNanos = Require.nanos(settings.interval());
         timeoutNanos = Require.nanos(job.attemptTimeout());
+        leastPermitsAhead = FEWEST_REQUESTS_AHEAD * job.cost(job.batchSize());
         ready = settings.store() == null;
         lane = surroundings.lanes().open("store");
     }
@@ -152,20 +154,23 @@ final class Checkpointer {
         dirty = true;
     }
 
-    /** Tells whether so many records and permits more stay within what a crash may cost. */
-    boolean hasRoom(int records, long permits) {
+    /** Tells whether so many records more can be sent within what a crash may cost. */
+    boolean hasRoom(int records) {
+        boolean room = exposed + records <= settings.maxUncheckpointed();
+        wanted |= !room;
+        return room;
+    }
+
+    /** Tells whether anything can be sent now, for so many permits. */
+    boolean isReadyFor(long permits) {
         if (!ready || holdsWriter) {
             return false;
         }
-        if (settings.store() == null) {
-            return true;
-        }
-        long used = permitsBeforeSnapshot + permitsSinceSnapshot;
-        boolean room =
-                exposed + records <= settings.maxUncheckpointed()
-                        && (!reserves || used + permits <= permitsAllowed);
-        wanted |= !room;
-        return room;
+        boolean reserved =
+                !reserves
+                        || permitsBeforeSnapshot + permitsSinceSnapshot + permits <= permitsAllowed;
+        wanted |= !reserved;
+        return reserved;
     }
 
     /** Saves if it is time to; returns the nanoseconds until it is. */
@@ -217,8 +222,7 @@ final class Checkpointer {
 
     private void save(long now) {
         if (reserves) {
-            permitsAhead = Math.max(permitsAhead / 2, 2 * permitsSinceSnapshot);
-            permitsAhead = Math.max(permitsAhead, FIRST_PERMITS_AHEAD);
+            permitsAhead = Math.max(leastPermitsAhead, 2 * permitsSinceSnapshot);
         }
         Checkpoint checkpoint = loop.capture(permitsAhead, false);
         saving = true;

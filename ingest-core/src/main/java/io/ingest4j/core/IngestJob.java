@@ -98,6 +98,13 @@ public final class IngestJob extends IngestOptions<IngestJob> {
     }
 
     private Resumption resumption() {
+        if (checkpoints == null) {
+            if (startOver) {
+                throw new IllegalArgumentException(
+                        "startOver() must be used with checkpoint(...), was used without");
+            }
+            return Resumption.NONE;
+        }
         long inFlight = (long) batchSize * maxInFlight;
         long most =
                 maxUncheckpointed == 0
@@ -106,10 +113,6 @@ public final class IngestJob extends IngestOptions<IngestJob> {
         if (most < batchSize) {
             throw new IllegalArgumentException(
                     "maxUncheckpointed must be >= batchSize " + batchSize + ", was " + most);
-        }
-        if (checkpoints == null && startOver) {
-            throw new IllegalArgumentException(
-                    "startOver() must be used with checkpoint(...), was used without");
         }
         return new Resumption(checkpoints, checkpointInterval, most, startOver);
     }

@@ -384,8 +384,7 @@ final class RunLoop<S, T>
             if (state != RunState.RUNNING) {
                 break; // a mapper failed the run
             }
-            int newRecords = request.attempts == 0 ? request.size() : 0;
-            if (!checkpointer.hasRoom(newRecords, job.cost(request.size()))) {
+            if (!checkpointer.isReadyFor(job.cost(request.size()))) {
                 break; // until a checkpoint is durable
             }
             long now = surroundings.ticker().nanos();
@@ -400,7 +399,11 @@ final class RunLoop<S, T>
     }
 
     private boolean hasCapacity(Outbox<T, Request<S, T>> out) {
-        return !held && out.inFlight() < (isOrdered() ? 1 : job.maxInFlight());
+        if (isOrdered()) {
+            // What is given up must be so for good, or a later run may write it out of order.
+            return !held && isSinkIdle();
+        }
+        return !held && out.inFlight() < job.maxInFlight();
     }
 
     /** A writer that gathers records gets them in source order, so nothing overtakes a retry. */
@@ -413,7 +416,8 @@ final class RunLoop<S, T>
         if (due != null) {
             return due;
         }
-        return isOrdered() && !retries.isEmpty() ? null : slicer.next();
+        boolean mayOvertake = !isOrdered() || retries.isEmpty();
+        return mayOvertake && checkpointer.hasRoom(job.batchSize()) ? slicer.next() : null;
     }
 
     private long reserve(Request<S, T> request, long now) {

@@ -11,14 +11,18 @@ import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
 import io.ingest4j.testkit.WindowChecker;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** A receiver that fails in every way there is, and remembers what reached it and when. */
@@ -46,7 +50,7 @@ final class SimulatedSink implements RecordSink<Long> {
 
     private final transient SimulatedTime time;
     private final transient RandomGenerator random;
-    private final transient List<Fault> faults;
+    transient List<Fault> faults;
     private final double faultRate;
     private final long maxLatency;
     private final long lateArrival;
@@ -57,6 +61,13 @@ final class SimulatedSink implements RecordSink<Long> {
     final Map<Long, Integer> acknowledged = new HashMap<>();
     final Map<Long, Integer> sent = new HashMap<>();
     final List<Long> order = new ArrayList<>();
+
+    /** What was sent by the process that lives now. */
+    final Set<Long> sentNow = new HashSet<>();
+
+    /** What nobody may send again. */
+    Predicate<Long> settled = record -> false;
+
     int underWay;
     int mostUnderWay;
     int opened;
@@ -85,18 +96,38 @@ final class SimulatedSink implements RecordSink<Long> {
         arrivals = WindowChecker.of(period);
     }
 
+    /** The process dies; what was sent is still on its way. */
+    void crash() {
+        underWay = 0;
+        mostUnderWay = 0;
+        closed = opened;
+        sentNow.clear();
+    }
+
     @Override
     public RecordWriter<Long> open(WriterContext context) {
         opened++;
-        return stateful ? new Gatherer() : new Writer();
+        if (!stateful) {
+            return new Writer();
+        }
+        int kept = context.state().map(state -> ByteBuffer.wrap(state).getInt()).orElse(0);
+        order.subList(kept, order.size()).clear();
+        return new Gatherer();
     }
 
     private class Writer implements RecordWriter<Long> {
 
         @Override
         public CompletionStage<WriteResult> write(RecordBatch<? extends Long> batch) {
-            if (closed > 0) {
+            if (closed == opened) {
                 throw new AssertionError("write after close");
+            }
+            for (int i = 0; i < batch.size(); i++) {
+                if (settled.test(batch.record(i))) {
+                    throw new AssertionError(
+                            batch.record(i) + " was done before the last checkpoint");
+                }
+                sentNow.add(batch.record(i));
             }
             if (faults.isEmpty() || random.nextDouble() >= faultRate) {
                 return answer(batch, List.of(), true);
@@ -114,7 +145,10 @@ final class SimulatedSink implements RecordSink<Long> {
 
         @Override
         public byte[] snapshot() {
-            return new byte[0];
+            if (underWay > 0) {
+                throw new AssertionError("snapshot while writing");
+            }
+            return ByteBuffer.allocate(Integer.BYTES).putInt(order.size()).array();
         }
 
         @Override
@@ -148,6 +182,11 @@ final class SimulatedSink implements RecordSink<Long> {
             case REJECTED -> answer(batch, always(batch.size(), Action.DEAD_LETTER), true);
             case NEVER_ANSWERS -> {
                 arriveWithin(batch, maxLatency);
+                if (stateful && random.nextBoolean()) {
+                    for (int i = 0; i < batch.size(); i++) {
+                        order.add(batch.record(i));
+                    }
+                }
                 yield hang();
             }
             case ANSWERS_TWICE -> answer(batch, List.of(), false);

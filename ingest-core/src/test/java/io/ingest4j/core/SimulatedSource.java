@@ -24,7 +24,7 @@ final class SimulatedSource implements RecordSource<Long> {
     private final int splitCount;
     private final int recordsPerSplit;
     private final double malformed;
-    private final double readFailure;
+    private double readFailure;
     final int maxRecordBytes;
     int openReaders;
     int releasedBatches;
@@ -48,6 +48,16 @@ final class SimulatedSource implements RecordSource<Long> {
         this.maxRecordBytes = maxRecordBytes;
         this.malformed = malformed;
         this.readFailure = readFailure;
+    }
+
+    /** Another process reads, which has nothing open. */
+    void restart() {
+        openReaders = 0;
+        releasedBatches = returnedBatches;
+    }
+
+    void heal() {
+        readFailure = 0;
     }
 
     long records() {

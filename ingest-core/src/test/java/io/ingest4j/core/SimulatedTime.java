@@ -33,12 +33,22 @@ final class SimulatedTime implements Ticker {
         return elapsed;
     }
 
+    /** The process dies: nothing that it planned happens any more. */
+    void crash() {
+        events.clear();
+        openLanes = 0;
+    }
+
     int openLanes() {
         return openLanes;
     }
 
     void in(long nanos, Runnable action) {
         events.add(new Event(elapsed + Math.max(0, nanos), order++, action));
+    }
+
+    void advanceTo(long elapsedThen) {
+        elapsed = Math.max(elapsed, elapsedThen);
     }
 
     /** Lets the next event happen, or the given time pass if it comes later. */

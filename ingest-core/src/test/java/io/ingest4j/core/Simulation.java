@@ -2,6 +2,7 @@ package io.ingest4j.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.Progress;
@@ -9,6 +10,7 @@ import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.RunState;
+import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
 import io.ingest4j.core.limit.RateLimiters;
@@ -16,38 +18,56 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.LongStream;
 
 /**
- * One whole run on virtual time, everything about it drawn from a seed: source, sink, faults, limit,
- * settings and stops. Checks while it runs and at the end; the trace tells whether two are the same.
+ * One whole job on virtual time, everything about it drawn from a seed: source, sink, faults, limit,
+ * settings and stops; and, if it keeps checkpoints, crashes at any instant, after which another process
+ * goes on. Checks while it runs and at the end; the trace tells whether two are the same.
  */
 final class Simulation {
 
     private static final long MILLI = 1_000_000;
     private static final int MOST_STEPS = 2_000_000;
 
+    /** From the last life on nothing fails and nobody crashes, so the job must come to its end. */
+    private static final int LIVES = 12;
+
     final SplittableRandom random;
     final SimulatedTime time;
     final SimulatedSource source;
     final SimulatedSink sink;
-    final Job<Long, Long> job;
-    final RunLoop<Long, Long> loop;
+    final SimulatedStore store;
+    final boolean resumes;
     final Set<Long> deadLetters = new HashSet<>();
     final boolean stateful;
-    final int limit;
-    final boolean limited;
     long trace;
-    boolean stopAsked;
+    int crashes;
+    private final Map<RunState, Integer> ends = new EnumMap<>(RunState.class);
 
-    private final Mailbox mailbox = new Mailbox();
+    private final Job<Long, Long> first;
+    private final int limit;
+    private final boolean limited;
+    private final Duration period;
+    private final Duration lateArrival;
     private final long skipEvery;
-    private final double letterFailure;
+    private double letterFailure;
+    private final Set<Long> lettersNow = new HashSet<>();
+
+    // Of the process that lives now
+    private Job<Long, Long> job;
+    private RunLoop<Long, Long> loop;
+    private Mailbox mailbox = new Mailbox();
+    private boolean stopAsked;
     private int lettersClosed;
     private int lettersOpened;
 
@@ -68,9 +88,11 @@ final class Simulation {
                         random.nextInt(3) == 0 ? 0.05 : 0,
                         harsh && random.nextInt(3) == 0 ? 0.02 : 0);
         stateful = random.nextInt(6) == 0;
+        resumes = random.nextInt(3) > 0;
+        store = new SimulatedStore(random.split(), harsh && random.nextInt(3) == 0 ? 0.05 : 0);
         long maxLatency = 1 + random.nextLong(50 * MILLI);
-        Duration lateArrival = Duration.ofNanos(maxLatency);
-        Duration period = Duration.ofMillis(1 + random.nextInt(300));
+        lateArrival = Duration.ofNanos(maxLatency);
+        period = Duration.ofMillis(1 + random.nextInt(300));
         boolean costPerRecord = random.nextInt(4) == 0;
         int batchSize = 1 + random.nextInt(random.nextBoolean() ? 3 : 20);
         limit = (costPerRecord ? batchSize : 1) + random.nextInt(20);
@@ -86,14 +108,10 @@ final class Simulation {
                         period,
                         stateful,
                         costPerRecord);
-        RateLimiter limiter =
-                limited
-                        ? RateLimiters.per(limit, period).lateArrival(lateArrival)
-                        : RateLimiters.unlimited();
         skipEvery = random.nextInt(3) == 0 ? 2 + random.nextLong(5) : Long.MAX_VALUE;
         letterFailure = harsh ? 0.05 * random.nextInt(2) : 0;
         boolean withLetters = random.nextInt(4) > 0;
-        job =
+        first =
                 new Job<>(
                         "simulation",
                         source,
@@ -101,7 +119,7 @@ final class Simulation {
                         sink,
                         withLetters ? this::openLetters : null,
                         batchSize,
-                        limiter,
+                        limiter(),
                         costPerRecord,
                         1 + random.nextInt(8),
                         1 + random.nextInt(3),
@@ -113,20 +131,44 @@ final class Simulation {
                         Duration.ofNanos(maxLatency / 2 + 1 + random.nextLong(3 * maxLatency)),
                         Duration.ofMillis(random.nextInt(300)),
                         Duration.ofMillis(10 + random.nextInt(200)),
-                        Resumption.NONE,
-                        PauseRules.STANDARD,
+                        resumes ? resumption(batchSize) : Resumption.NONE,
+                        pauseRules(),
                         List.of(new Traced()));
+        job = first;
+        loop = newLoop();
+    }
+
+    private Resumption resumption(int batchSize) {
+        return new Resumption(
+                store,
+                Duration.ofMillis(1 + random.nextInt(100)),
+                batchSize + random.nextInt(60),
+                false);
+    }
+
+    private PauseRules pauseRules() {
+        return new PauseRules(
+                random.nextInt(4) == 0 ? 5 : Long.MAX_VALUE,
+                1,
+                Duration.ofMillis(random.nextInt(4) == 0 ? 150 : 1_000_000));
+    }
+
+    private RateLimiter limiter() {
+        return limited
+                ? RateLimiters.per(limit, period).lateArrival(lateArrival)
+                : RateLimiters.unlimited();
+    }
+
+    private RunLoop<Long, Long> newLoop() {
         SplittableRandom lanes = random.split();
-        loop =
-                new RunLoop<>(
-                        job,
-                        new Surroundings(
-                                time,
-                                () -> Instant.EPOCH.plusNanos(time.elapsed()),
-                                random.split(),
-                                name -> time.openLane(lanes, 5 * MILLI)),
-                        mailbox);
-        planInterventions();
+        return new RunLoop<>(
+                job,
+                new Surroundings(
+                        time,
+                        () -> Instant.EPOCH.plusNanos(time.elapsed()),
+                        random.split(),
+                        name -> time.openLane(lanes, 5 * MILLI)),
+                mailbox);
     }
 
     private List<SimulatedSink.Fault> faults(boolean harsh) {
@@ -159,7 +201,9 @@ final class Simulation {
                         random.nextLong(3 * MILLI),
                         () -> {
                             for (int i = 0; i < batch.size(); i++) {
-                                if (!deadLetters.add(batch.record(i).position().offset())) {
+                                long record = batch.record(i).position().offset();
+                                deadLetters.add(record);
+                                if (!lettersNow.add(record) || sink.settled.test(record)) {
                                     throw new AssertionError(
                                             "the same letter twice: " + batch.record(i));
                                 }
@@ -194,9 +238,115 @@ final class Simulation {
         }
     }
 
+    /** Runs the job to its end, or once if it keeps no checkpoints. */
     IngestReport run() {
+        for (int life = 1; ; life++) {
+            boolean last = !resumes || life == LIVES;
+            if (resumes && last) {
+                heal();
+            } else {
+                planInterventions();
+            }
+            Optional<IngestReport> report = live(last ? Integer.MAX_VALUE : crashStep());
+            if (report.isPresent() && (last || report.get().state() == RunState.COMPLETED)) {
+                return report.get();
+            }
+            if (report.isEmpty()) {
+                crash();
+            }
+            restart();
+        }
+    }
+
+    /** How the runs ended that did not crash. */
+    Map<RunState, Integer> ends() {
+        return ends;
+    }
+
+    private void heal() {
+        sink.faults = List.of();
+        source.heal();
+        store.failureRate = 0;
+        letterFailure = 0;
+    }
+
+    private int crashStep() {
+        return random.nextInt(4) == 0
+                ? Integer.MAX_VALUE
+                : 1 + random.nextInt(1 + random.nextInt(150));
+    }
+
+    private void crash() {
+        crashes++;
+        note(time.elapsed());
+        Optional<Checkpoint> kept = store.kept();
+        long exposed =
+                sink.sentNow.stream()
+                        .filter(
+                                record ->
+                                        kept.isEmpty()
+                                                || !SimulatedStore.isDone(kept.get(), record))
+                        .count();
+        assertThat(exposed)
+                .as("records that are sent again")
+                .isLessThanOrEqualTo(job.resumption().maxUncheckpointed());
+        time.crash();
+        sink.crash();
+        store.crash();
+    }
+
+    /** Another process continues, which knows nothing but the checkpoint. */
+    private void restart() {
+        source.restart();
+        lettersNow.clear();
+        sink.sentNow.clear();
+        sink.broken = false;
+        lettersClosed = 0;
+        lettersOpened = 0;
+        stopAsked = false;
+        mailbox = new Mailbox();
+        Optional<Checkpoint> kept = store.kept();
+        kept.ifPresent(this::checkTruth);
+        sink.settled = record -> kept.isPresent() && SimulatedStore.isDone(kept.get(), record);
+        job =
+                new Job<>(
+                        first.name(),
+                        first.source(),
+                        first.transform(),
+                        first.sink(),
+                        first.deadLetters(),
+                        first.batchSize(),
+                        limiter(),
+                        first.costPerRecord(),
+                        first.maxInFlight(),
+                        first.readers(),
+                        first.maxBufferedBytes(),
+                        first.retries(),
+                        first.attemptTimeout(),
+                        first.stopTimeout(),
+                        first.progressInterval(),
+                        first.resumption(),
+                        first.pauseRules(),
+                        first.listeners());
+        time.advanceTo(time.elapsed() + random.nextLong(20 * MILLI));
+        loop = newLoop();
+    }
+
+    /** What a checkpoint calls done is done. */
+    private void checkTruth(Checkpoint checkpoint) {
+        for (long record : LongStream.range(0, source.records()).toArray()) {
+            if (SimulatedStore.isDone(checkpoint, record)) {
+                assertThat(isDone(record)).as("record %s in %s", record, checkpoint).isTrue();
+            }
+        }
+    }
+
+    private Optional<IngestReport> live(int mostSteps) {
         loop.start();
         for (int steps = 0; !loop.hasEnded(); steps++) {
+            if (steps >= mostSteps) {
+                return Optional.empty();
+            }
             if (steps > MOST_STEPS) {
                 throw new AssertionError("the run does not end: " + loop.progress());
             }
@@ -207,7 +357,8 @@ final class Simulation {
             }
         }
         checkEnd();
-        return loop.report();
+        ends.merge(loop.report().state(), 1, Integer::sum);
+        return Optional.of(loop.report());
     }
 
     private void note(long value) {
@@ -234,45 +385,46 @@ final class Simulation {
         assertThat(ledger.pending()).isNotNegative();
         assertThat(ledger.delivered()).isLessThanOrEqualTo(sink.acknowledged.size());
         assertThat(ledger.deadLettered()).isLessThanOrEqualTo(deadLetters.size());
-        assertThat(sink.opened).isLessThanOrEqualTo(1);
         assertThat(sink.closed).isEqualTo(sink.opened);
         assertThat(lettersClosed).isEqualTo(lettersOpened);
         if (limited && job.limiter().guarantee() == RateLimiter.Guarantee.AT_SERVER) {
             sink.arrivals.assertAtMost(limit);
         }
-        if (report.state() == RunState.COMPLETED) {
-            checkCompleted(ledger);
-        } else {
-            assertThat(stopAsked || report.failure().isPresent()).as("a reason to end").isTrue();
+        switch (report.state()) {
+            case COMPLETED -> checkCompleted(ledger);
+            case PAUSED -> assertThat(report.pauseReason()).isPresent();
+            default ->
+                    assertThat(stopAsked || report.failure().isPresent())
+                            .as("a reason to end")
+                            .isTrue();
         }
         checkPlaces(report);
         settle();
         assertThat(source.openReaders).as("open readers").isZero();
         assertThat(time.openLanes()).as("open lanes").isZero();
+        assertThat(store.leases).as("leases").isZero();
     }
 
     private void checkCompleted(Progress ledger) {
-        assertThat(report().failure()).isEmpty();
+        assertThat(loop.report().failure()).isEmpty();
         assertThat(sink.broken).isFalse();
         assertThat(ledger.read()).isEqualTo(source.records());
         assertThat(ledger.pending()).isZero();
         assertThat(source.releasedBatches).isEqualTo(source.returnedBatches);
-        assertThat(sink.finished).isEqualTo(stateful ? 1 : 0);
-        assertThat(ledger.deadLettered()).isEqualTo(deadLetters.size());
+        if (!resumes) {
+            assertThat(sink.finished).isEqualTo(stateful ? 1 : 0);
+            assertThat(ledger.deadLettered()).isEqualTo(deadLetters.size());
+        }
         long lost = 0;
         for (long record = 0; record < source.records(); record++) {
             lost += isDone(record) ? 0 : 1;
         }
         assertThat(lost).as("records lost").isZero();
         if (stateful) {
-            assertThat(sink.order.stream().distinct().toList())
-                    .as("order of first deliveries")
-                    .isSorted();
+            assertThat(sink.finished).as("finished").isPositive();
+            assertThat(sink.order).as("what was gathered").isSorted().doesNotHaveDuplicates();
+            assertThat((long) sink.order.size()).isEqualTo(ledger.delivered());
         }
-    }
-
-    private IngestReport report() {
-        return loop.report();
     }
 
     /** Everything before the reported places is done, or was at some time acknowledged. */
@@ -304,7 +456,7 @@ final class Simulation {
         }
 
         @Override
-        public void onRetry(int records, io.ingest4j.api.WriteFailure failure, Duration delay) {
+        public void onRetry(int records, WriteFailure failure, Duration delay) {
             note(delay.toNanos());
         }
 
