@@ -39,4 +39,28 @@ public interface RecordEncoder<T> extends Serializable {
      * @throws IOException if {@code out} throws it, or for records that can't be encoded
      */
     void encode(RecordBatch<? extends T> batch, OutputStream out) throws IOException;
+
+    /**
+     * Returns what the first message of a file fixes for all that follow in the same file, such as
+     * the names that it begins with.
+     *
+     * @param first the records of the first message
+     * @return a text that can be kept with the file, for {@link #after}; empty, the default, if
+     *     nothing is fixed
+     */
+    default String head(RecordBatch<? extends T> first) {
+        return "";
+    }
+
+    /**
+     * Returns the encoder for messages that follow the first one in the same file. The messages
+     * together are what one message of all records would be.
+     *
+     * @param head what {@link #head} returned for the first message; empty if that isn't known
+     * @return this encoder, by default
+     * @throws IllegalArgumentException if nothing can follow a message, or the head is no such text
+     */
+    default RecordEncoder<T> after(String head) {
+        return this;
+    }
 }

@@ -11,7 +11,12 @@ import java.util.List;
 /**
  * Writes rows as CSV (RFC 4180) in UTF-8, straight from their bytes. A field is quoted if it holds a delimiter, a quote,
  * CR, LF or the format's comment character, or is the empty only field of its row, which is no empty line then.
- * Immutable, serializable and safe for use by several threads.
+ *
+ * <p>Rows are written by position. Under a line of names, a row may have fewer fields than there are names, or more if
+ * the further ones have no names of their own (only their numbers, as the reader gives them); a row whose names are
+ * others is refused, since its values would stand under wrong ones.
+ *
+ * <p>Immutable, serializable and safe for use by several threads.
  *
  * @since 0.1
  */
@@ -24,15 +29,24 @@ public final class CsvEncoder implements RecordEncoder<Row> {
     private final boolean escapeFormulas;
     private final String lineEnd;
 
+    /** The names that stand before the message already; none if they aren't known. */
+    private final CsvHead above;
+
     CsvEncoder(CsvOptions options) {
-        this(options, options.header, false, "\r\n");
+        this(options, options.header, false, "\r\n", CsvHead.UNKNOWN);
     }
 
-    private CsvEncoder(CsvOptions options, boolean header, boolean escapeFormulas, String lineEnd) {
+    private CsvEncoder(
+            CsvOptions options,
+            boolean header,
+            boolean escapeFormulas,
+            String lineEnd,
+            CsvHead above) {
         this.options = options;
         this.header = header;
         this.escapeFormulas = escapeFormulas;
         this.lineEnd = lineEnd;
+        this.above = above;
     }
 
     /**
@@ -42,7 +56,7 @@ public final class CsvEncoder implements RecordEncoder<Row> {
      * @return the changed encoder; by default it does if the format has a header
      */
     public CsvEncoder header(boolean header) {
-        return new CsvEncoder(options, header, escapeFormulas, lineEnd);
+        return new CsvEncoder(options, header, escapeFormulas, lineEnd, above);
     }
 
     /**
@@ -54,7 +68,7 @@ public final class CsvEncoder implements RecordEncoder<Row> {
      * @return the changed encoder; by default fields are written as they are
      */
     public CsvEncoder escapeFormulas(boolean escape) {
-        return new CsvEncoder(options, header, escape, lineEnd);
+        return new CsvEncoder(options, header, escape, lineEnd, above);
     }
 
     /**
@@ -69,7 +83,7 @@ public final class CsvEncoder implements RecordEncoder<Row> {
             throw new IllegalArgumentException(
                     "lineEnd must be CRLF, LF or CR, was '" + lineEnd + "'");
         }
-        return new CsvEncoder(options, header, escapeFormulas, lineEnd);
+        return new CsvEncoder(options, header, escapeFormulas, lineEnd, above);
     }
 
     @Override
@@ -77,16 +91,41 @@ public final class CsvEncoder implements RecordEncoder<Row> {
         return "text/csv; charset=utf-8; header=" + (header ? "present" : "absent");
     }
 
+    /** {@inheritDoc} For a message with a line of names, these are the names. */
+    @Override
+    public String head(RecordBatch<? extends Row> first) {
+        return header ? CsvHead.of(first.record(0).names()).encode() : "";
+    }
+
+    /** {@inheritDoc} It writes no line of names, and refuses rows that don't fit the names in the head. */
+    @Override
+    public CsvEncoder after(String head) {
+        return new CsvEncoder(options, false, escapeFormulas, lineEnd, CsvHead.decode(head));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if a row's names are not those that it is written under
+     */
     @Override
     public void encode(RecordBatch<? extends Row> batch, OutputStream out) throws IOException {
         CsvWriter writer =
                 new CsvWriter(
                         options, escapeFormulas, lineEnd.getBytes(StandardCharsets.US_ASCII), out);
+        CsvHead names = above;
         if (header && batch.size() > 0) {
+            names = CsvHead.of(batch.record(0).names());
             writer.writeNames(batch.record(0).names());
         }
+        List<String> checked = List.of();
         for (int i = 0; i < batch.size(); i++) {
-            writer.write(batch.record(i));
+            Row row = batch.record(i);
+            if (names.isKnown() && row.names() != checked) {
+                checked = row.names();
+                names.requireFit(checked);
+            }
+            writer.write(row);
         }
         writer.flush();
     }

@@ -1,6 +1,8 @@
 package io.ingest4j.core.csv;
 
+import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.ByteSource;
+import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.RecordFormat;
 import io.ingest4j.api.RecordSource;
 import io.ingest4j.api.Row;
@@ -256,6 +258,21 @@ public final class CsvFormat implements RecordFormat<Row> {
         Objects.requireNonNull(bytes, "bytes");
         options.check();
         return new CsvSource(options, bytes);
+    }
+
+    /**
+     * Reads the record of a dead letter again. Use it as {@code map(format::parse)} on the letters of {@link
+     * io.ingest4j.core.file.DeadLetters#replay}.
+     *
+     * @param letter holds the record's bytes in this dialect, and the names of its fields; without names it has those of
+     *     this format, or numbers from 1
+     * @return the row, valid for ever
+     * @throws BadRecordException if the bytes are no valid record
+     */
+    public Row parse(DeadLetter letter) {
+        Objects.requireNonNull(letter, "letter");
+        options.check();
+        return CsvLetter.parse(options, letter);
     }
 
     /**

@@ -34,7 +34,11 @@ final class CsvOptions implements Serializable {
     }
 
     CsvOptions(CsvOptions other) {
-        header = other.header;
+        this(other.header, other);
+    }
+
+    CsvOptions(boolean header, CsvOptions other) {
+        this.header = header;
         names = other.names;
         delimiter = other.delimiter;
         quote = other.quote;

@@ -57,6 +57,22 @@ public final class JsonRowEncoder implements RecordEncoder<Row> {
     }
 
     /**
+     * Returns this encoder if it makes lines.
+     *
+     * @throws IllegalArgumentException if it makes one object or one array, which fill a file
+     */
+    @Override
+    public RecordEncoder<Row> after(String head) {
+        if (layout != JsonLayout.LINES) {
+            throw new IllegalArgumentException(
+                    "JSON in a file of several messages must be lines, was "
+                            + (layout == JsonLayout.ARRAY ? "an array" : "an object")
+                            + "; Json.lines() makes lines");
+        }
+        return this;
+    }
+
+    /**
      * {@inheritDoc}
      *
      * @throws IllegalArgumentException if the batch has more or less than one record and the message

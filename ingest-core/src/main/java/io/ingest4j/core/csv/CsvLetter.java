@@ -1,0 +1,95 @@
+package io.ingest4j.core.csv;
+
+import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.ByteObject;
+import io.ingest4j.api.ByteSource;
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.Position;
+import io.ingest4j.api.Row;
+import io.ingest4j.api.SourceBatch;
+import io.ingest4j.api.SourceSplit;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The bytes of one record, read again. They lie between two line ends, so that an empty record is one
+ * and nothing is taken for a byte order mark.
+ */
+final class CsvLetter implements ByteSource {
+
+    private static final long serialVersionUID = 1;
+    private static final String NAME = "letter";
+
+    private final byte[] bytes;
+
+    private CsvLetter(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    static Row parse(CsvOptions format, DeadLetter letter) {
+        CsvOptions options = new CsvOptions(false, format);
+        options.skipLines = 0;
+        if (!letter.fields().isEmpty()) {
+            options.names = letter.fields().toArray(String[]::new);
+        }
+        // Text in wide characters, and records without names, are looked at from their beginning.
+        boolean framed = !CsvCharset.isWide(options.charset()) && options.names.length > 0;
+        int before = framed ? 1 : 0;
+        int length = letter.raw().remaining();
+        byte[] bytes = new byte[length + 2 * before];
+        if (framed) {
+            bytes[0] = '\n';
+            bytes[bytes.length - 1] = '\n';
+        }
+        letter.raw().duplicate().get(bytes, before, length);
+        CsvLetter source = new CsvLetter(bytes);
+        SourceSplit split = CsvSplit.whole(source.object());
+        Position from = new Position(split.id(), 0, before, "");
+        try (CsvReader reader = new CsvReader(options, source, split, from, false)) {
+            Optional<SourceBatch<Row>> batch = reader.read(2, Math.max(1, bytes.length));
+            return row(letter, batch);
+        } catch (IOException e) {
+            throw bad(letter, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Row row(DeadLetter letter, Optional<SourceBatch<Row>> batch) {
+        if (batch.isEmpty()) {
+            throw bad(letter, "there must be one record, was none");
+        }
+        SourceBatch<Row> records = batch.get();
+        if (!records.rejected().isEmpty()) {
+            throw bad(letter, records.rejected().get(0).reason());
+        }
+        if (records.size() != 1) {
+            throw bad(letter, "there must be one record, was " + records.size());
+        }
+        return records.record(0).copy();
+    }
+
+    private static BadRecordException bad(DeadLetter letter, String reason) {
+        Position at = letter.position();
+        String detail = at.detail().isEmpty() ? "" : ", " + at.detail();
+        return new BadRecordException(
+                at, letter.source() + ", byte " + at.offset() + detail + ": " + reason);
+    }
+
+    private ByteObject object() {
+        return new ByteObject(NAME, "", bytes.length, true);
+    }
+
+    @Override
+    public List<ByteObject> objects() {
+        return List.of(object());
+    }
+
+    @Override
+    public InputStream open(ByteObject object, long offset) throws IOException {
+        InputStream in = new ByteArrayInputStream(bytes);
+        in.skipNBytes(offset);
+        return in;
+    }
+}

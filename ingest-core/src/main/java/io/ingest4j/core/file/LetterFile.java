@@ -1,0 +1,185 @@
+package io.ingest4j.core.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file of letters that more are added to. A last line that a crash left without its end is healed.
+ * Used on one thread, that nobody interrupts.
+ */
+final class LetterFile implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LetterFile.class);
+    private static final byte[] START = LetterJson.START.getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LINE_FEED = {'\n'};
+    private static final int BLOCK = 64 << 10;
+
+    private final Path path;
+    private final Disk disk;
+    private final FileChannel channel;
+    private long length;
+
+    private LetterFile(Path path, Disk disk, FileChannel channel) {
+        this.path = path;
+        this.disk = disk;
+        this.channel = channel;
+    }
+
+    static LetterFile open(Path path, Disk disk) throws IOException {
+        FileChannel channel;
+        try {
+            channel =
+                    FileChannel.open(
+                            path,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            throw new IOException("the directory of " + path + " must exist, was not found", e);
+        }
+        LetterFile file = new LetterFile(path, disk, channel);
+        boolean opened = false;
+        try {
+            file.begin();
+            opened = true;
+            return file;
+        } finally {
+            if (!opened) {
+                channel.close();
+            }
+        }
+    }
+
+    private void begin() throws IOException {
+        if (!Locks.tryLock(channel)) {
+            throw new IOException(
+                    path + " must be written by one run at a time, was locked by another");
+        }
+        length = channel.size();
+        if (length > 0) {
+            heal();
+        }
+        disk.force(channel);
+        Path directory = path.getParent();
+        if (directory != null) {
+            disk.forceDirectory(directory);
+        }
+    }
+
+    private void heal() throws IOException {
+        long lastLine = lineStart(length);
+        boolean torn = lastLine < length;
+        if (lastLine > 0) {
+            long before = lineStart(lastLine - 1);
+            if (!isLetter(before, lastLine - 1) && !isLetter(0, lineEnd())) {
+                throw foreign();
+            }
+        } else if (!isLetter(0, length) && !isTornStart()) {
+            throw foreign();
+        }
+        if (torn && isLetter(lastLine, length)) {
+            append(ByteBuffer.wrap(LINE_FEED));
+        } else if (torn) {
+            LOG.atWarn()
+                    .addKeyValue("file", path)
+                    .addKeyValue("bytes", length - lastLine)
+                    .log("an unfinished letter at the end of the file is cut off");
+            disk.truncate(channel, lastLine);
+            length = lastLine;
+        }
+    }
+
+    private IOException foreign() {
+        return new IOException(
+                path + " must be a file of dead letters to add to it, holds something else");
+    }
+
+    /** Returns where the line begins that ends before a place. */
+    private long lineStart(long end) throws IOException {
+        long to = end;
+        while (to > 0) {
+            long from = Math.max(0, to - BLOCK);
+            byte[] block = read(from, to);
+            for (int i = block.length - 1; i >= 0; i--) {
+                if (block[i] == '\n') {
+                    return from + i + 1;
+                }
+            }
+            to = from;
+        }
+        return 0;
+    }
+
+    /** Returns where the first line ends, or what is looked at of it. */
+    private long lineEnd() throws IOException {
+        long from = 0;
+        while (from < Math.min(length, LetterParser.MAX_LINE)) {
+            byte[] block = read(from, Math.min(length, from + BLOCK));
+            for (int i = 0; i < block.length; i++) {
+                if (block[i] == '\n') {
+                    return from + i;
+                }
+            }
+            from += block.length;
+        }
+        return from;
+    }
+
+    /** A line too long to be read back is judged by how it begins. */
+    private boolean isLetter(long from, long to) throws IOException {
+        if (to - from > LetterParser.MAX_LINE) {
+            return Arrays.equals(read(from, from + START.length), START);
+        }
+        byte[] line = read(from, to);
+        try {
+            LetterParser.read(line, 0, line.length);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Tells whether the file may be the beginning of a first letter, or of zeros in its place. */
+    private boolean isTornStart() throws IOException {
+        byte[] start = read(0, Math.min(length, START.length));
+        for (int i = 0; i < start.length; i++) {
+            if (start[i] != START[i] && start[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private byte[] read(long from, long to) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, from + bytes.position()) < 0) {
+                throw new IOException(path + " must not change while it is opened, became shorter");
+            }
+        }
+        return bytes.array();
+    }
+
+    void append(ByteBuffer bytes) throws IOException {
+        int count = bytes.remaining();
+        disk.write(channel, bytes, length);
+        length += count;
+    }
+
+    void force() throws IOException {
+        disk.force(channel);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
