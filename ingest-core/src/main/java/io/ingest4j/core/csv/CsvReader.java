@@ -162,6 +162,9 @@ final class CsvReader implements RecordReader<Row> {
                 inputEnded = false;
                 aheadFrom = aheadTo;
             }
+        } else {
+            header = new CsvHeader(options.names);
+            scanner = scanner(header.size());
         }
         if (!isStart()) {
             offset = startOffset();

@@ -45,10 +45,7 @@ final class FileSinkWriter<T> implements StatefulRecordWriter<T> {
     }
 
     static <T> FileSinkWriter<T> open(
-            Path target,
-            PartialFile file,
-            RecordEncoder<? super T> encoder,
-            Optional<byte[]> state)
+            Path target, PartialFile file, RecordEncoder<? super T> encoder, Optional<byte[]> state)
             throws IOException {
         FileThread thread = new FileThread(target);
         FileSinkWriter<T> writer = new FileSinkWriter<>(thread, file, encoder);

@@ -53,8 +53,7 @@ record FileState(long length, String digest, String contentType, String head) {
         }
     }
 
-    private static CheckpointException malformed(
-            String text, @Nullable Throwable cause) {
+    private static CheckpointException malformed(String text, @Nullable Throwable cause) {
         String shown = text.replaceAll("[^\\x20-\\x7e]", "?");
         return new CheckpointException(
                 "the state of a file sink must be "

@@ -8,6 +8,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that touches a file. Nobody interrupts it, as that would close the file's channel.
@@ -75,14 +76,14 @@ final class FileThread {
         }
     }
 
-    private static IOException rethrow(Throwable cause) {
+    private static IOException rethrow(@Nullable Throwable cause) {
         if (cause instanceof RuntimeException e) {
             throw e;
         }
         if (cause instanceof Error e) {
             throw e;
         }
-        return (IOException) cause;
+        return cause instanceof IOException e ? e : new IOException(cause);
     }
 
     IOException closed() {

@@ -17,7 +17,8 @@ record LetterBatch(
         long sizeBytes)
         implements SourceBatch<DeadLetter> {
 
-    record Line(Position position, byte[] bytes, DeadLetter letter) {}
+    /** A line without its line feed. */
+    record Line(Position position, ByteBuffer bytes, DeadLetter letter) {}
 
     @Override
     public int size() {
@@ -36,7 +37,7 @@ record LetterBatch(
 
     @Override
     public ByteBuffer raw(int index) {
-        return ByteBuffer.wrap(lines.get(index).bytes).asReadOnlyBuffer();
+        return lines.get(index).bytes.duplicate();
     }
 
     @Override

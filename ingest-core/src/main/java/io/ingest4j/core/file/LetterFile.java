@@ -138,9 +138,8 @@ final class LetterFile implements AutoCloseable {
         if (to - from > LetterParser.MAX_LINE) {
             return Arrays.equals(read(from, from + START.length), START);
         }
-        byte[] line = read(from, to);
         try {
-            LetterParser.read(line, 0, line.length);
+            LetterParser.read(read(from, to));
             return true;
         } catch (IllegalArgumentException e) {
             return false;

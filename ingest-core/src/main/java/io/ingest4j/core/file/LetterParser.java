@@ -51,10 +51,9 @@ final class LetterParser {
      *
      * @throws IllegalArgumentException if it is no letter
      */
-    static DeadLetter read(byte[] line, int from, int to) {
+    static DeadLetter read(byte[] line) {
         LetterParser parser = new LetterParser();
-        try (JsonParser json =
-                FACTORY.createParser(ObjectReadContext.empty(), line, from, to - from)) {
+        try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), line)) {
             parser.object(json);
             return parser.letter();
         } catch (JacksonException e) {
@@ -109,8 +108,7 @@ final class LetterParser {
                 raw(),
                 fields,
                 attempts(),
-                new WriteFailure(
-                        action(), member("kind"), members.getOrDefault("detail", "")),
+                new WriteFailure(action(), member("kind"), members.getOrDefault("detail", "")),
                 time());
     }
 

@@ -82,10 +82,7 @@ final class LetterReader implements RecordReader<DeadLetter> {
     }
 
     private static void add(
-            Line line,
-            Position at,
-            List<LetterBatch.Line> lines,
-            List<RejectedRecord> rejected) {
+            Line line, Position at, List<LetterBatch.Line> lines, List<RejectedRecord> rejected) {
         try {
             if (line.content > LetterParser.MAX_LINE) {
                 throw new IllegalArgumentException(
@@ -97,28 +94,40 @@ final class LetterReader implements RecordReader<DeadLetter> {
                                 + MAX_KEPT
                                 + ")");
             }
-            DeadLetter letter = LetterParser.read(line.bytes, 0, line.bytes.length);
-            lines.add(new LetterBatch.Line(at, line.bytes, letter));
+            DeadLetter letter = LetterParser.read(line.bytes);
+            lines.add(new LetterBatch.Line(at, line.view(), letter));
         } catch (IllegalArgumentException e) {
-            ByteBuffer raw = ByteBuffer.wrap(line.bytes).asReadOnlyBuffer();
-            rejected.add(new RejectedRecord(at, raw, String.valueOf(e.getMessage())));
+            String reason = String.valueOf(e.getMessage());
+            rejected.add(new RejectedRecord(at, line.view(), reason));
         }
     }
 
     private Position after(Position before, long length) {
         long number = before.recordNumber() + 1;
-        return new Position(
-                split.id(), number, before.offset() + length, "line=" + (number + 1));
+        return new Position(split.id(), number, before.offset() + length, "line=" + (number + 1));
     }
 
-    /**
-     * A line.
-     *
-     * @param bytes without the line feed, perhaps cut off
-     * @param content how many there are
-     * @param length with the line feed, 0 at the end
-     */
-    private record Line(byte[] bytes, long content, long length) {}
+    private static final class Line {
+
+        /** Without the line feed, perhaps cut off. */
+        final byte[] bytes;
+
+        /** How many bytes there are, without the line feed. */
+        final long content;
+
+        /** The same with the line feed; 0 at the end of the file. */
+        final long length;
+
+        Line(byte[] bytes, long content, long length) {
+            this.bytes = bytes;
+            this.content = content;
+            this.length = length;
+        }
+
+        ByteBuffer view() {
+            return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+        }
+    }
 
     private Line line() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);

@@ -38,8 +38,7 @@ final class LetterSource implements RecordSource<DeadLetter> {
             throw new IllegalArgumentException(
                     "from must be a position in split " + split.id() + ", was " + from);
         }
-        ByteObject object =
-                new ByteObject(split.source(), split.version(), split.end(), true);
+        ByteObject object = new ByteObject(split.source(), split.version(), split.end(), true);
         return new LetterReader(split, file.open(object, from.offset()), from);
     }
 

@@ -100,8 +100,7 @@ final class LetterWriter implements RecordWriter<DeadLetter> {
             failure = e;
             throw e;
         }
-        results.add(
-                () -> entry.stage.complete(WriteResult.delivered().withBytes(lines.size())));
+        results.add(() -> entry.stage.complete(WriteResult.delivered().withBytes(lines.size())));
     }
 
     private void commit() throws IOException {

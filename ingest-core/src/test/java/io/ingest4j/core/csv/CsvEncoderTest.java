@@ -74,4 +74,30 @@ class CsvEncoderTest {
         assertThatThrownBy(() -> Csv.withHeader().encoder().lineEnd("\n\n"))
                 .hasMessageContaining("lineEnd must be CRLF, LF or CR");
     }
+
+    @Test
+    void messages_of_one_file_are_together_one_message() throws IOException {
+        List<List<String>> rows = List.of(List.of("a", "b"), List.of("c", "d"), List.of("e"));
+        CsvEncoder encoder = Csv.withHeader().encoder();
+        String head = encoder.head(TestRows.batch(rows.subList(0, 1)));
+        assertThat(head).isEqualTo("1,2,");
+        assertThat(
+                        encode(encoder, rows.subList(0, 1))
+                                + encode(encoder.after(head), rows.subList(1, 3)))
+                .isEqualTo(encode(encoder, rows));
+        assertThat(Csv.withoutHeader().encoder().head(TestRows.batch(rows))).isEmpty();
+    }
+
+    @Test
+    void names_in_a_head_may_be_any_text() throws IOException {
+        List<String> names = List.of("a,b", "", "ü %\n", "x");
+        String head = CsvHead.of(names).encode();
+        assertThat(head).matches("[\\x21-\\x7e]+");
+        CsvHead.decode(head).requireFit(names);
+        assertThatThrownBy(() -> CsvHead.decode(head).requireFit(List.of("a", "b")))
+                .hasMessage(
+                        "names of a row must be those of the header, [a,b, , ü %\n, x], was [a, b]");
+        assertThatThrownBy(() -> Csv.withHeader().encoder().after("a"))
+                .hasMessage("a CSV head must be names that each end with a comma, was 'a'");
+    }
 }

@@ -301,6 +301,25 @@ class CsvReaderTest {
     }
 
     @Test
+    void given_names_and_the_number_of_fields_hold_from_any_position() throws IOException {
+        RecordSource<Row> source =
+                Csv.withoutHeader()
+                        .names(List.of("id", "name"))
+                        .read(
+                                TestBytes.of(
+                                        "1,Ada\n2,Bob\n3,Cyd,x\n"
+                                                .getBytes(StandardCharsets.UTF_8)));
+        SourceSplit split = source.splits(1).get(0);
+        Position second = new Position(split.id(), 1, 6, "line=2");
+        try (RecordReader<Row> reader = source.open(split, second)) {
+            SourceBatch<Row> batch = reader.read(10, 1_000).orElseThrow();
+            assertThat(batch.record(0).get("name")).isEqualTo("Bob");
+            assertThat(batch.size()).isEqualTo(1);
+            assertThat(batch.rejected()).hasSize(1);
+        }
+    }
+
+    @Test
     void a_position_of_another_split_is_refused() throws IOException {
         RecordSource<Row> source = Csv.withHeader().read(TestBytes.of(THREE, THREE));
         List<SourceSplit> splits = source.splits(1);

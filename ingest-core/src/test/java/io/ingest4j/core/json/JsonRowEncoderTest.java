@@ -2,6 +2,7 @@ package io.ingest4j.core.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.Row;
@@ -187,6 +188,15 @@ class JsonRowEncoderTest {
     /** Lone surrogates have no UTF-8. */
     private static String encodable(String text) {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void only_lines_can_follow_each_other_in_a_file() {
+        JsonRowEncoder lines = Json.lines();
+        assertThat(lines.after("")).isSameAs(lines);
+        assertThatThrownBy(() -> Json.array().after(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Json.lines()");
     }
 
     private static String encoded(JsonRowEncoder encoder, RecordBatch<Row> batch)
