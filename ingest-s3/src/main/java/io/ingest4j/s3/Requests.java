@@ -4,7 +4,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -14,8 +16,10 @@ import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
-/** The requests of a source, each one attempt with a deadline for its answer. */
+/** The requests of a source or store, each one attempt with a deadline for its answer. */
 final class Requests {
 
     private final S3Client client;
@@ -84,6 +88,33 @@ final class Requests {
                         .versionId(emptyAsNull(pin.versionId()))
                         .overrideConfiguration(override)
                         .build());
+    }
+
+    /** Reads a small object whole, whatever its version. */
+    ResponseBytes<GetObjectResponse> read(String bucket, String key) {
+        return client.getObjectAsBytes(
+                GetObjectRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .overrideConfiguration(override)
+                        .build());
+    }
+
+    /**
+     * Replaces an object of this ETag, or makes one that is missing if the ETag is empty; fails with
+     * 412 (or 404) if that is not so.
+     */
+    PutObjectResponse replace(String bucket, String key, String etag, byte[] content) {
+        return client.putObject(
+                PutObjectRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .ifMatch(emptyAsNull(etag))
+                        .ifNoneMatch(etag.isEmpty() ? "*" : null)
+                        .contentType("application/octet-stream")
+                        .overrideConfiguration(override)
+                        .build(),
+                RequestBody.fromBytes(content));
     }
 
     /** Says which server is asked, for messages. */

@@ -74,7 +74,9 @@ final class Trouble {
     private static Patience patience(AwsServiceException answer) {
         int status = answer.statusCode();
         String code = code(answer);
-        if (code.equals("RequestTimeout") || answer.isThrottlingException()) {
+        if (code.equals("RequestTimeout")
+                || code.equals("ConditionalRequestConflict")
+                || answer.isThrottlingException()) {
             return Patience.FULL;
         }
         // Without a body, as an answer to HEAD, 400 may stand for an expired token.
@@ -139,7 +141,8 @@ final class Trouble {
             case 403 ->
                     what
                             + ", access denied; check that the credentials are right and allow s3:GetObject"
-                            + " (s3:ListBucket for a prefix, s3:GetObjectVersion if the version id is pinned)";
+                            + " (s3:ListBucket for a prefix, s3:GetObjectVersion if the version id is pinned;"
+                            + " s3:PutObject and s3:ListBucket too for checkpoints)";
             case 404 ->
                     code.equals("NoSuchBucket")
                             ? what

@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Stands before an S3 server and spoils what it answers, on raw sockets. It understands as much of
- * HTTP/1.1 as an S3 client needs that sends no bodies.
+ * HTTP/1.1 as an S3 client needs whose bodies have a length.
  */
 final class FaultFront implements AutoCloseable {
 
@@ -32,10 +32,12 @@ final class FaultFront implements AutoCloseable {
 
         final String head;
         final int number;
+        private final byte[] body;
         private final Socket socket;
 
-        private Exchange(String head, int number, Socket socket) {
+        private Exchange(String head, byte[] body, int number, Socket socket) {
             this.head = head;
+            this.body = body;
             this.number = number;
             this.socket = socket;
         }
@@ -45,9 +47,15 @@ final class FaultFront implements AutoCloseable {
                     && head.toLowerCase(java.util.Locale.ROOT).contains("\r\nrange:");
         }
 
+        boolean isPut() {
+            return head.startsWith("PUT ");
+        }
+
         Answer upstream() throws IOException {
             try (Socket server = new Socket(InetAddress.getLoopbackAddress(), upstreamPort)) {
-                server.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+                String asked = head.replaceAll("(?i)\r\nexpect: [^\r]*", "");
+                server.getOutputStream().write(asked.getBytes(StandardCharsets.ISO_8859_1));
+                server.getOutputStream().write(body);
                 InputStream in = new BufferedInputStream(server.getInputStream(), 1 << 16);
                 String answer = readHead(in);
                 if (head.startsWith("HEAD ")) {
@@ -192,8 +200,9 @@ final class FaultFront implements AutoCloseable {
             InputStream in = socket.getInputStream();
             while (true) {
                 String head = readHead(in);
+                byte[] body = readBody(head, in, socket);
                 heads.add(head);
-                fault.answer(new Exchange(head, heads.size(), socket));
+                fault.answer(new Exchange(head, body, heads.size(), socket));
             }
         } catch (IOException e) {
             // The client or the fault has ended the connection.
@@ -220,6 +229,19 @@ final class FaultFront implements AutoCloseable {
             last = last << 8 | next;
         }
         return head.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] readBody(String head, InputStream in, Socket socket) throws IOException {
+        if (head.toLowerCase(java.util.Locale.ROOT).contains("\r\nexpect: 100-continue")) {
+            socket.getOutputStream()
+                    .write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        int length = contentLength(head);
+        byte[] body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new EOFException();
+        }
+        return body;
     }
 
     private static Answer dechunked(String head, InputStream in) throws IOException {

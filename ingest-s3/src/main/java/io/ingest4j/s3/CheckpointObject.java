@@ -1,0 +1,200 @@
+package io.ingest4j.s3;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * The object of one job. It is replaced on the condition that it is still the one that was last seen,
+ * and where an answer leaves it open whether that was done, the object itself tells.
+ */
+final class CheckpointObject {
+
+    private static final int REFUSED = 412;
+    private static final int NOT_FOUND = 404;
+    private static final String NEVER_AN_ETAG = "\"00000000000000000000000000000000\"";
+
+    /** Headers give whole seconds. */
+    private static final Duration COARSENESS = Duration.ofSeconds(1);
+
+    /**
+     * What the object is now.
+     *
+     * @param ageNanos how long ago it was written, at least, by the server's clock; 0 if unknown
+     */
+    record Stored(String etag, Envelope envelope, long ageNanos) {
+
+        boolean hasEtag(String other) {
+            return !other.isEmpty() && new Pin("", "", etag, "", 0).hasEtag(other);
+        }
+    }
+
+    private final Requests requests;
+    private final String bucket;
+    private final String key;
+    private final ReadOptions options;
+
+    CheckpointObject(Requests requests, String bucket, String key, ReadOptions options) {
+        this.requests = requests;
+        this.bucket = bucket;
+        this.key = key;
+        this.options = options;
+    }
+
+    String name() {
+        return Pin.nameOf(bucket, key);
+    }
+
+    /** Looks at the object; empty if there is none. */
+    Optional<Stored> read() throws IOException {
+        AtomicReference<Optional<Stored>> found = new AtomicReference<>(Optional.empty());
+        tries(options, true)
+                .run(
+                        () -> "reading checkpoint " + name() + requests.where(),
+                        () -> found.set(look()));
+        return Objects.requireNonNull(found.get());
+    }
+
+    private Optional<Stored> look() throws IOException {
+        ResponseBytes<GetObjectResponse> answer;
+        try {
+            answer = requests.read(bucket, key);
+        } catch (NoSuchKeyException e) {
+            return Optional.empty();
+        }
+        String etag = answer.response().eTag();
+        if (etag == null || etag.isEmpty()) {
+            throw new IOException("the server tells no ETag");
+        }
+        Envelope envelope = Envelope.decode(name(), answer.asByteArrayUnsafe());
+        return Optional.of(new Stored(etag, envelope, ageNanos(answer.response())));
+    }
+
+    private static long ageNanos(GetObjectResponse answer) {
+        Instant written = answer.lastModified();
+        Optional<String> date = answer.sdkHttpResponse().firstMatchingHeader("Date");
+        if (written == null || date.isEmpty()) {
+            return 0;
+        }
+        try {
+            Instant now =
+                    ZonedDateTime.parse(date.get(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant();
+            Duration age = Duration.between(written, now).minus(COARSENESS);
+            return Math.max(0, TimeUnit.NANOSECONDS.convert(age));
+        } catch (DateTimeParseException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * Replaces the object if it has this ETag, or makes it if it is missing and the ETag is empty.
+     *
+     * @return its new ETag, or empty if someone else has replaced, made or deleted it
+     * @throws IOException if it may or may not have been replaced
+     */
+    Optional<String> replace(String etag, Envelope next) throws IOException {
+        return replace(etag, next, options);
+    }
+
+    /** Replaces the object without insisting on it. */
+    Optional<String> replaceBriefly(String etag, Envelope next) throws IOException {
+        return replace(etag, next, options.withMaxAttempts(Math.min(2, options.maxAttempts())));
+    }
+
+    private Optional<String> replace(String etag, Envelope next, ReadOptions patience)
+            throws IOException {
+        Replacement replacement = new Replacement(etag, next);
+        tries(patience, etag.isEmpty())
+                .run(() -> "writing checkpoint " + name() + requests.where(), replacement::attempt);
+        return Optional.ofNullable(replacement.done);
+    }
+
+    private static Tries tries(ReadOptions patience, boolean impatient) {
+        return new Tries(patience, impatient, new Cancellation());
+    }
+
+    /** Attempts to get one thing written. */
+    private final class Replacement {
+
+        private final String etag;
+        private final Envelope next;
+        private boolean uncertain;
+        private @Nullable String done;
+
+        Replacement(String etag, Envelope next) {
+            this.etag = etag;
+            this.next = next;
+        }
+
+        void attempt() throws IOException {
+            if (uncertain && isSettled()) {
+                return;
+            }
+            uncertain = true;
+            try {
+                done = requests.replace(bucket, key, etag, next.encode()).eTag();
+            } catch (S3Exception e) {
+                if (e.statusCode() != REFUSED && e.statusCode() != NOT_FOUND) {
+                    throw e;
+                }
+                if (!isSettled()) {
+                    throw new IOException("the server refuses to replace what it still has", e);
+                }
+                return;
+            }
+            if (done == null) {
+                throw new IOException("the server tells no ETag");
+            }
+        }
+
+        /** Looks whether the object is ours now, or will never be. */
+        private boolean isSettled() throws IOException {
+            Optional<Stored> now = look();
+            if (now.isPresent() && now.get().envelope().isSameAs(next)) {
+                done = now.get().etag();
+                return true;
+            }
+            return now.isPresent() ? !now.get().hasEtag(etag) : !etag.isEmpty();
+        }
+    }
+
+    /**
+     * Finds out whether the server heeds conditions, by writing what is there on conditions that don't
+     * hold.
+     */
+    boolean heedsConditions(Envelope present) throws IOException {
+        return refuses("", present) && refuses(NEVER_AN_ETAG, present);
+    }
+
+    private boolean refuses(String etag, Envelope present) throws IOException {
+        AtomicBoolean refused = new AtomicBoolean();
+        tries(options, false)
+                .run(
+                        () -> "trying out conditions on " + name() + requests.where(),
+                        () -> {
+                            try {
+                                requests.replace(bucket, key, etag, present.encode());
+                            } catch (S3Exception e) {
+                                if (e.statusCode() != REFUSED) {
+                                    throw e;
+                                }
+                                refused.set(true);
+                            }
+                        });
+        return refused.get();
+    }
+}

@@ -1,0 +1,113 @@
+package io.ingest4j.s3;
+
+import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.CheckpointException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the object of a job holds: a line that says whose it is, then the form of the checkpoint, or
+ * nothing. Owner and sequence differ from one writing to the next, so an ETag never comes again.
+ */
+final class Envelope {
+
+    private static final String MAGIC = "ingest4j-lease ";
+    private static final Pattern LINE =
+            Pattern.compile(
+                    MAGIC + "1 ([0-9a-f-]{36}) ([0-9]{1,18}) (held|released) ([0-9]{1,18})");
+    private static final int LONGEST_LINE = 120;
+
+    private final String owner;
+    private final long sequence;
+    private final boolean held;
+    private final long leaseMillis;
+    private final byte[] form;
+
+    Envelope(String owner, long sequence, boolean held, long leaseMillis, byte[] form) {
+        this.owner = owner;
+        this.sequence = sequence;
+        this.held = held;
+        this.leaseMillis = leaseMillis;
+        this.form = form;
+    }
+
+    String owner() {
+        return owner;
+    }
+
+    boolean held() {
+        return held;
+    }
+
+    long leaseMillis() {
+        return leaseMillis;
+    }
+
+    /** The encoded checkpoint; empty if there is none. */
+    byte[] form() {
+        return form;
+    }
+
+    boolean isSameAs(Envelope other) {
+        return owner.equals(other.owner) && sequence == other.sequence;
+    }
+
+    byte[] encode() {
+        String line =
+                MAGIC
+                        + ("1 " + owner + ' ' + sequence + ' ')
+                        + ((held ? "held " : "released ") + leaseMillis + '\n');
+        byte[] first = line.getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = Arrays.copyOf(first, first.length + form.length);
+        System.arraycopy(form, 0, bytes, first.length, form.length);
+        return bytes;
+    }
+
+    /** Reads the line, and nothing of what follows. */
+    static Envelope decode(String name, byte[] bytes) {
+        int end = 0;
+        while (end < Math.min(bytes.length, LONGEST_LINE) && bytes[end] != '\n') {
+            end++;
+        }
+        String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+        Matcher parts = LINE.matcher(line);
+        if (end == bytes.length || !parts.matches()) {
+            throw new CheckpointException(
+                    "object %s must begin with '%s', version 1 and an owner, was '%s'; it is left as it is"
+                            .formatted(name, MAGIC.strip(), line.replaceAll("[^\\x20-\\x7e]", "?")),
+                    null);
+        }
+        return new Envelope(
+                parts.group(1),
+                Long.parseLong(parts.group(2)),
+                parts.group(3).equals("held"),
+                Long.parseLong(parts.group(4)),
+                Arrays.copyOfRange(bytes, end + 1, bytes.length));
+    }
+
+    /** Reads what follows the line. */
+    Optional<Checkpoint> checkpoint(String job, String name) {
+        if (form.length == 0) {
+            return Optional.empty();
+        }
+        Checkpoint checkpoint;
+        try {
+            checkpoint = Checkpoint.decode(form);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(
+                    "object %s does not hold the checkpoint of job '%s' whole: %s"
+                            .formatted(name, job, e.getMessage()),
+                    e);
+        }
+        if (!checkpoint.job().equals(job)) {
+            throw new CheckpointException(
+                    "object %s must hold the checkpoint of job '%s', was of '%s'"
+                            .formatted(name, job, checkpoint.job()),
+                    null);
+        }
+        return Optional.of(checkpoint);
+    }
+}

@@ -1,0 +1,199 @@
+package io.ingest4j.s3;
+
+import io.ingest4j.api.CheckpointException;
+import io.ingest4j.api.CheckpointStore;
+import io.ingest4j.api.IngestException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * Keeps checkpoints on S3, one object {@code <prefix><job>.checkpoint} for each job, so that a run can
+ * be continued on another machine. Immutable; every setter returns a changed copy, and several threads
+ * may use one store, each lease by the thread that acquired it.
+ *
+ * <pre>{@code
+ * CheckpointStore store = S3CheckpointStore.in(S3Access.defaults(), "my-bucket", "ingest/state/");
+ * }</pre>
+ *
+ * <p><b>One run at a time.</b> The object also says whose it is. Whoever writes it names the ETag that
+ * it last saw ({@code If-Match}; {@code If-None-Match: *} for the first), so of two runs only one can
+ * write, whatever their clocks say. A run that closes its lease gives the job back at once. One that
+ * dies leaves it taken for {@link #leaseTime} (30 s): {@code acquire} looks at the object about once a
+ * second; if it is replaced, the other run lives, and {@code acquire} fails; if it is not for as long,
+ * it is taken over. What is measured are spans of this machine's clock, or of the server's; the clocks
+ * of other machines don't matter.
+ *
+ * <p><b>A run that was away</b> (a stopped container, a long pause of the JVM, a cut network) for
+ * longer than its lease time goes on if nobody took the job meanwhile. If someone did, its next save or
+ * renewal fails with {@link CheckpointException} and that run ends as failed. What it sent until
+ * then is sent again by the other run, within the bound for records not in a checkpoint.
+ *
+ * <p><b>When something breaks.</b> After a broken connection, a time-out (10 s), a 5xx answer or a
+ * request to slow down, the object tells whether it was written; if not, it is written again, up to 16
+ * times or 2 minutes, with pauses that double from 100 ms to 10 s. After that the lease refuses
+ * everything. The SDK's own retries are off for these requests, also in the caller's client.
+ *
+ * <p><b>What it needs.</b> A server with strong consistency that heeds {@code If-Match} and {@code
+ * If-None-Match} of PutObject: AWS has done so since November 2024; of others the first {@code acquire}
+ * of a job finds out and refuses those that ignore them. The rights {@code s3:GetObject}, {@code
+ * s3:PutObject} and {@code s3:ListBucket}; without the last, AWS answers 403 for an object that is
+ * not there yet. In a bucket with versioning each save makes a version: let a lifecycle rule expire
+ * those that are not current.
+ *
+ * <p>An object that is not a checkpoint, or not whole, or of another job, is refused by name and never
+ * half read; delete it, or {@code clear} it where it is a lease with a spoilt checkpoint.
+ *
+ * <p><b>Who closes what.</b> From an {@link S3Access}, a client is made when a job is taken and closed
+ * about a second after the last lease. A client given to the store is never closed by it.
+ *
+ * @since 0.1
+ */
+public final class S3CheckpointStore implements CheckpointStore {
+
+    private static final Pattern JOB = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+    private static final long LONGEST_LEASE_MILLIS = TimeUnit.DAYS.toMillis(10_000);
+    private static final ReadOptions OPTIONS =
+            ReadOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
+
+    private final SharedClient client;
+    private final String bucket;
+    private final String prefix;
+    private final long leaseMillis;
+    private final ReadOptions options;
+    private final WaitingClock clock;
+
+    private S3CheckpointStore(
+            SharedClient client,
+            String bucket,
+            String prefix,
+            long leaseMillis,
+            ReadOptions options,
+            WaitingClock clock) {
+        this.client = client;
+        this.bucket = bucket;
+        this.prefix = prefix;
+        this.leaseMillis = leaseMillis;
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /**
+     * Keeps checkpoints in a bucket.
+     *
+     * @param access how to reach the server
+     * @param bucket name of the bucket, or ARN of an access point
+     * @param prefix begin of the keys, such as {@code state/}; may be empty
+     * @return a store with a lease time of 30 s
+     * @throws IllegalArgumentException if the bucket is empty
+     */
+    public static S3CheckpointStore in(S3Access access, String bucket, String prefix) {
+        return of(SharedClient.of(Objects.requireNonNull(access, "access")), bucket, prefix);
+    }
+
+    /**
+     * Keeps checkpoints in a bucket, with the caller's client.
+     *
+     * @param client used and never closed
+     * @param bucket name of the bucket, or ARN of an access point
+     * @param prefix begin of the keys, such as {@code state/}; may be empty
+     * @return a store with a lease time of 30 s
+     * @throws IllegalArgumentException if the bucket is empty
+     */
+    public static S3CheckpointStore in(S3Client client, String bucket, String prefix) {
+        return of(SharedClient.of(Objects.requireNonNull(client, "client")), bucket, prefix);
+    }
+
+    private static S3CheckpointStore of(SharedClient client, String bucket, String prefix) {
+        if (bucket.isEmpty()) {
+            throw new IllegalArgumentException("bucket must not be empty, was \"\"");
+        }
+        Objects.requireNonNull(prefix, "prefix");
+        return new S3CheckpointStore(
+                client,
+                bucket,
+                prefix,
+                TimeUnit.SECONDS.toMillis(30),
+                OPTIONS,
+                WaitingClock.system());
+    }
+
+    /**
+     * Sets how long a run may be silent before another takes its job, and so how long a job stays
+     * taken after a crash. 30 s by default. A run renews its lease after a third of it. A lease lasts
+     * as long as the run that has it said, whatever is set where another waits for it.
+     *
+     * @param leaseTime at least 1 s and longer than what the run's JVM may pause; parts of a
+     *     millisecond don't count
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is shorter than 1 s
+     */
+    public S3CheckpointStore leaseTime(Duration leaseTime) {
+        if (leaseTime.compareTo(SHORTEST_LEASE) < 0) {
+            throw new IllegalArgumentException(
+                    "leaseTime must be >= " + SHORTEST_LEASE + ", was " + leaseTime);
+        }
+        long millis = Math.min(LONGEST_LEASE_MILLIS, TimeUnit.MILLISECONDS.convert(leaseTime));
+        return new S3CheckpointStore(client, bucket, prefix, millis, options, clock);
+    }
+
+    /** For tests, which wait for nothing. */
+    S3CheckpointStore with(ReadOptions options, WaitingClock clock) {
+        return new S3CheckpointStore(client, bucket, prefix, leaseMillis, options, clock);
+    }
+
+    /**
+     * Takes the job. Returns at once if nobody has it; waits up to the lease time to find out whether
+     * who has it is alive.
+     *
+     * @throws CheckpointException if another run has the job, the object is not a checkpoint, the
+     *     server can't be reached or ignores conditions, or the thread is interrupted
+     * @throws IngestException if no region is set and the SDK finds none
+     */
+    @Override
+    public Lease acquire(String job) {
+        if (!JOB.matcher(job).matches()) {
+            throw new IllegalArgumentException(
+                    "job must be 1 to 100 letters, digits, dots, dashes and underscores (ASCII), was '"
+                            + job
+                            + "'");
+        }
+        SharedClient.Lease use = client.lease();
+        try {
+            CheckpointObject object =
+                    new CheckpointObject(
+                            new Requests(use, options),
+                            bucket,
+                            prefix + job + ".checkpoint",
+                            options);
+            S3Lease lease = new S3Lease(job, object, leaseMillis, clock, use);
+            new LeaseContest(job, object, lease, clock).win();
+            return lease;
+        } catch (IOException e) {
+            use.close();
+            throw new CheckpointException("job '" + job + "' can't be taken: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            use.close();
+            Thread.currentThread().interrupt();
+            throw new CheckpointException(
+                    "job '" + job + "' is not taken: interrupted while waiting for its lease", e);
+        } catch (RuntimeException | Error e) {
+            use.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Names where the checkpoints are.
+     *
+     * @return such as {@code s3://bucket/prefix*.checkpoint}
+     */
+    @Override
+    public String toString() {
+        return Pin.nameOf(bucket, prefix) + "*.checkpoint";
+    }
+}

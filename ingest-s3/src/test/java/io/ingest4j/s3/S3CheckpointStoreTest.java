@@ -1,0 +1,650 @@
+package io.ingest4j.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.CheckpointException;
+import io.ingest4j.api.CheckpointStore.Lease;
+import io.ingest4j.s3.FaultFront.Answer;
+import io.ingest4j.s3.FaultFront.Exchange;
+import io.ingest4j.s3.FaultFront.Fault;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Stores behind a front that spoils what the server answers. */
+@Timeout(60)
+class S3CheckpointStoreTest {
+
+    private static final String JOB = "job";
+    private static final ReadOptions HASTY =
+            ReadOptions.DEFAULT.withBackoff(Duration.ZERO, Duration.ZERO);
+    private static S3Server server;
+
+    private final String prefix = UUID.randomUUID() + "/";
+    private final String key = prefix + "job.checkpoint";
+    private final VirtualWaiting clock = new VirtualWaiting();
+    private FaultFront front;
+    private S3Client client;
+
+    @BeforeAll
+    static void start() {
+        server = new S3Server();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void open() {
+        front = new FaultFront(server.port(), Exchange::pass);
+        client = S3Server.access(front.port()).client();
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        front.close();
+    }
+
+    private S3CheckpointStore store() {
+        return S3CheckpointStore.in(client, S3Server.BUCKET, prefix).with(HASTY, clock);
+    }
+
+    private static Checkpoint checkpoint(long number) {
+        return new Checkpoint(JOB, false, List.of(), Map.of("read", number), "", "");
+    }
+
+    private byte[] content() {
+        return server.client()
+                .getObjectAsBytes(b -> b.bucket(S3Server.BUCKET).key(key))
+                .asByteArray();
+    }
+
+    private String text() {
+        return new String(content(), StandardCharsets.UTF_8);
+    }
+
+    private long puts() {
+        return front.requests().stream().filter(head -> head.startsWith("PUT ")).count();
+    }
+
+    /** Spoils the next writing, and nothing after it. */
+    private void nextPut(Fault fault) {
+        AtomicInteger puts = new AtomicInteger();
+        front.fault(
+                exchange -> {
+                    if (exchange.isPut() && puts.getAndIncrement() == 0) {
+                        fault.answer(exchange);
+                    } else {
+                        exchange.pass();
+                    }
+                });
+    }
+
+    private void allPuts(Fault fault) {
+        front.fault(
+                exchange -> {
+                    if (exchange.isPut()) {
+                        fault.answer(exchange);
+                    } else {
+                        exchange.pass();
+                    }
+                });
+    }
+
+    private void assertLost(Lease lease, String... parts) {
+        assertFails(lease, () -> lease.save(checkpoint(99)), parts);
+    }
+
+    private void assertFails(Lease lease, Runnable first, String... parts) {
+        var failure =
+                assertThatExceptionOfType(CheckpointException.class)
+                        .isThrownBy(first::run)
+                        .withMessageContaining("'job'")
+                        .withMessageContaining("s3://bucket/" + key);
+        for (String part : parts) {
+            failure.withMessageContaining(part);
+        }
+        int requests = front.requests().size();
+        for (Runnable call :
+                List.<Runnable>of(
+                        lease::latest,
+                        lease::clear,
+                        lease::renew,
+                        () -> lease.save(checkpoint(98)))) {
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(call::run)
+                    .withMessageContaining("an earlier call failed");
+        }
+        lease.close();
+        assertThat(front.requests()).hasSize(requests);
+    }
+
+    @Test
+    void object_says_whose_it_is_and_holds_the_form() {
+        try (Lease lease = store().leaseTime(Duration.ofSeconds(5)).acquire(JOB)) {
+            assertThat(text()).matches("ingest4j-lease 1 [0-9a-f-]{36} \\d+ held 5000\n");
+            lease.save(checkpoint(1));
+            assertThat(text()).contains(" held 5000\ningest4j-checkpoint 1 ");
+        }
+        assertThat(text()).contains(" released 5000\ningest4j-checkpoint 1 ");
+    }
+
+    @Test
+    void job_that_was_given_back_is_taken_without_waiting() {
+        store().acquire(JOB).close();
+        clock.meanwhile(
+                () -> {
+                    throw new AssertionError("waits");
+                });
+        store().acquire(JOB).close();
+    }
+
+    @Test
+    void job_of_a_run_that_lives_is_refused_as_soon_as_that_shows() {
+        Lease first = store().acquire(JOB);
+        clock.meanwhile(
+                () -> {
+                    if (clock.seconds() == 3) {
+                        first.save(checkpoint(1));
+                    }
+                });
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> store().acquire(JOB))
+                .withMessageContaining("job 'job' is taken on s3://bucket/" + key)
+                .withMessageContaining("another run lives");
+        assertThat(clock.seconds()).isEqualTo(3);
+        first.save(checkpoint(2));
+        first.close();
+    }
+
+    @Test
+    void job_of_a_run_that_died_is_taken_over_after_its_own_lease_time() {
+        Lease dead = store().leaseTime(Duration.ofSeconds(7)).acquire(JOB);
+        dead.save(checkpoint(1));
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(clock.seconds()).isEqualTo(7);
+            assertThat(next.latest()).contains(checkpoint(1));
+            next.save(checkpoint(2));
+        }
+    }
+
+    @Test
+    void run_that_was_away_for_longer_than_its_lease_can_not_save_any_more() {
+        Lease away = store().acquire(JOB);
+        away.save(checkpoint(1));
+        try (Lease next = store().acquire(JOB)) {
+            next.save(checkpoint(2));
+            assertLost(away, "was lost", "replaced or deleted by someone else", "30000 ms");
+            next.save(checkpoint(3));
+            assertThat(next.latest()).contains(checkpoint(3));
+        }
+        try (Lease last = store().acquire(JOB)) {
+            assertThat(last.latest()).contains(checkpoint(3));
+        }
+    }
+
+    @Test
+    void run_that_was_away_finds_out_when_it_renews_or_clears() {
+        Lease renewing = store().acquire(JOB);
+        Lease clearing = store().acquire(JOB);
+        Lease last = store().acquire(JOB);
+        assertFails(renewing, renewing::renew, "was lost");
+        assertFails(clearing, clearing::clear, "was lost");
+        last.close();
+    }
+
+    @Test
+    void run_that_was_away_leaves_the_object_alone_when_it_closes() {
+        Lease away = store().acquire(JOB);
+        Lease next = store().acquire(JOB);
+        String before = text();
+        away.close();
+        assertThat(text()).isEqualTo(before);
+        next.close();
+    }
+
+    @Test
+    void run_that_was_away_goes_on_if_nobody_took_its_job() {
+        try (Lease lease = store().acquire(JOB)) {
+            clock.advance(Duration.ofHours(1).toNanos());
+            lease.save(checkpoint(1));
+            assertThat(lease.latest()).contains(checkpoint(1));
+        }
+    }
+
+    @Test
+    void object_that_is_old_by_the_server_s_clock_is_taken_over_without_waiting() {
+        store().acquire(JOB);
+        front.fault(
+                exchange ->
+                        exchange.send(
+                                exchange.upstream()
+                                        .withHeader(
+                                                "Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")));
+        store().acquire(JOB).close();
+        assertThat(clock.seconds()).isZero();
+    }
+
+    @Test
+    void object_from_the_future_or_without_a_date_is_waited_for() {
+        store().acquire(JOB);
+        front.fault(
+                exchange ->
+                        exchange.send(
+                                exchange.upstream()
+                                        .withHeader(
+                                                "Last-Modified", "Sat, 06 Nov 2094 08:49:37 GMT")));
+        store().acquire(JOB);
+        assertThat(clock.seconds()).isEqualTo(30);
+        front.fault(exchange -> exchange.send(exchange.upstream().without("Date")));
+        store().acquire(JOB).close();
+        assertThat(clock.seconds()).isEqualTo(60);
+    }
+
+    @Test
+    void renewing_writes_only_after_a_third_of_the_lease_time() {
+        try (Lease lease = store().acquire(JOB)) {
+            lease.save(checkpoint(1));
+            long puts = puts();
+            clock.advance(Duration.ofSeconds(10).toNanos());
+            lease.renew();
+            assertThat(puts()).isEqualTo(puts);
+            clock.advance(1);
+            lease.renew();
+            lease.renew();
+            assertThat(puts()).isEqualTo(puts + 1);
+            assertThat(lease.latest()).contains(checkpoint(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void writing_whose_answer_is_lost_is_found_out_to_be_done(boolean reset) {
+        try (Lease lease = store().acquire(JOB)) {
+            nextPut(
+                    exchange -> {
+                        Answer answer = exchange.upstream();
+                        if (reset) {
+                            exchange.rst();
+                        }
+                        exchange.send(new Answer(answer.head().substring(0, 20), new byte[0]));
+                        exchange.fin();
+                    });
+            long puts = puts();
+            lease.save(checkpoint(1));
+            assertThat(puts()).isEqualTo(puts + 1);
+            lease.save(checkpoint(2));
+            assertThat(lease.latest()).contains(checkpoint(2));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500,InternalError", "503,SlowDown", "409,ConditionalRequestConflict"})
+    void error_that_passes_is_outlasted_whether_it_wrote_or_not(int status, String code) {
+        try (Lease lease = store().acquire(JOB)) {
+            nextPut(
+                    exchange -> {
+                        exchange.upstream();
+                        exchange.error(status, code);
+                    });
+            lease.save(checkpoint(1));
+            nextPut(exchange -> exchange.error(status, code));
+            lease.save(checkpoint(2));
+            assertThat(lease.latest()).contains(checkpoint(2));
+        }
+        assertThat(text()).contains("read 2");
+    }
+
+    @Test
+    void writing_that_did_not_arrive_is_done_again() {
+        try (Lease lease = store().acquire(JOB)) {
+            nextPut(Exchange::rst);
+            lease.save(checkpoint(1));
+            assertThat(text()).contains("read 1");
+        }
+    }
+
+    @Test
+    void answer_that_the_condition_failed_for_a_writing_that_did_arrive_is_no_loss() {
+        try (Lease lease = store().acquire(JOB)) {
+            nextPut(
+                    exchange -> {
+                        exchange.upstream();
+                        exchange.send(exchange.upstream());
+                    });
+            lease.save(checkpoint(1));
+            lease.save(checkpoint(2));
+        }
+        assertThat(text()).contains("read 2");
+    }
+
+    @Test
+    void making_of_the_object_whose_answer_is_lost_is_found_out_to_be_done() {
+        nextPut(
+                exchange -> {
+                    exchange.upstream();
+                    exchange.rst();
+                });
+        store().acquire(JOB).close();
+        assertThat(clock.seconds()).isZero();
+    }
+
+    @Test
+    void lost_answer_and_another_owner_meanwhile_are_a_lost_lease() {
+        Lease lease = store().acquire(JOB);
+        S3CheckpointStore direct =
+                S3CheckpointStore.in(server.client(), S3Server.BUCKET, prefix).with(HASTY, clock);
+        nextPut(
+                exchange -> {
+                    exchange.upstream();
+                    direct.acquire(JOB);
+                    exchange.rst();
+                });
+        assertLost(lease, "was lost");
+    }
+
+    @Test
+    void writing_that_arrives_late_changes_nothing() throws Exception {
+        AtomicReference<Exchange> late = new AtomicReference<>();
+        try (Lease lease = store().acquire(JOB)) {
+            nextPut(
+                    exchange -> {
+                        late.set(exchange);
+                        exchange.rst();
+                    });
+            lease.save(checkpoint(1));
+            assertThat(late.get().upstream().head()).startsWith("HTTP/1.1 412");
+            lease.save(checkpoint(2));
+            assertThat(late.get().upstream().head()).startsWith("HTTP/1.1 412");
+            assertThat(text()).contains("read 2");
+            lease.save(checkpoint(1));
+            assertThat(late.get().upstream().head()).startsWith("HTTP/1.1 412");
+        }
+    }
+
+    @Test
+    void trouble_that_does_not_pass_ends_the_lease() {
+        Lease lease = store().acquire(JOB);
+        long puts = puts();
+        allPuts(Exchange::rst);
+        assertFails(
+                lease,
+                () -> lease.save(checkpoint(1)),
+                "may not be durable",
+                "attempt 16 without progress");
+        assertThat(puts()).isEqualTo(puts + 16);
+    }
+
+    @Test
+    void denied_writing_ends_the_lease_at_once() {
+        Lease lease = store().acquire(JOB);
+        allPuts(exchange -> exchange.error(403, "AccessDenied"));
+        assertFails(lease, () -> lease.save(checkpoint(1)), "403 AccessDenied", "s3:PutObject");
+    }
+
+    @Test
+    void deleted_object_is_a_lost_lease() {
+        Lease lease = store().acquire(JOB);
+        server.client().deleteObject(b -> b.bucket(S3Server.BUCKET).key(key));
+        assertLost(lease, "was lost");
+    }
+
+    @Test
+    void closing_without_a_server_does_not_throw() {
+        Lease lease = store().acquire(JOB);
+        front.fault(Exchange::rst);
+        assertThatCode(lease::close).doesNotThrowAnyException();
+        assertThat(text()).contains(" held ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "id,name\n1,x\n",
+                "ingest4j-lease 2 00000000-0000-0000-0000-000000000000 1 held 5\n",
+                "ingest4j-lease 1 00000000-0000-0000-0000-000000000000 1 he"
+            })
+    void object_of_something_else_is_named_and_left_as_it_is(String foreign) {
+        server.put(key, foreign.getBytes(StandardCharsets.UTF_8));
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> store().acquire(JOB))
+                .withMessageContaining("object s3://bucket/" + key + " must begin with");
+        assertThat(text()).isEqualTo(foreign);
+    }
+
+    @Test
+    void object_that_becomes_something_else_ends_the_lease() {
+        Lease lease = store().acquire(JOB);
+        server.put(key, new byte[] {1, 2, 3});
+        assertLost(lease, "must begin with");
+        assertThat(content()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void spoilt_checkpoint_is_named_and_can_be_cleared() {
+        try (Lease lease = store().acquire(JOB)) {
+            lease.save(checkpoint(1));
+        }
+        byte[] cut = content();
+        server.put(key, Arrays.copyOf(cut, cut.length - 1));
+        try (Lease lease = store().acquire(JOB)) {
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(lease::latest)
+                    .withMessageContaining("object s3://bucket/" + key)
+                    .withMessageContaining("'job' whole: a checkpoint must have");
+            lease.clear();
+            assertThat(lease.latest()).isEmpty();
+        }
+    }
+
+    @Test
+    void checkpoint_of_another_job_is_named() {
+        try (Lease lease = store().acquire(JOB)) {
+            lease.save(checkpoint(1));
+        }
+        server.put(prefix + "other.checkpoint", content());
+        try (Lease lease = store().acquire("other")) {
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(lease::latest)
+                    .withMessageContaining("must hold the checkpoint of job 'other', was of 'job'");
+        }
+    }
+
+    @Test
+    void server_that_ignores_conditions_is_refused() {
+        for (String condition : List.of("if-none-match", "if-match")) {
+            server.client().deleteObject(b -> b.bucket(S3Server.BUCKET).key(key));
+            AtomicInteger puts = new AtomicInteger();
+            allPuts(
+                    exchange -> {
+                        boolean spoil =
+                                puts.getAndIncrement() > 0
+                                        && exchange.head
+                                                .toLowerCase(java.util.Locale.ROOT)
+                                                .contains("\r\n" + condition + ":");
+                        exchange.send(
+                                spoil
+                                        ? new Answer(
+                                                "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n",
+                                                new byte[0])
+                                        : exchange.upstream());
+                    });
+            assertThatExceptionOfType(CheckpointException.class)
+                    .as(condition)
+                    .isThrownBy(() -> store().acquire(JOB))
+                    .withMessageContaining("must heed If-Match and If-None-Match")
+                    .withMessageContaining(key);
+        }
+    }
+
+    @Test
+    void missing_bucket_is_named() {
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> S3CheckpointStore.in(client, "nowhere", "").acquire(JOB))
+                .withMessageContaining("'job' can't be taken")
+                .withMessageContaining("no such bucket");
+    }
+
+    /** The embedded server looks at the ETag and then writes, not in one step: the front makes it so. */
+    @Test
+    void of_many_contenders_one_wins_and_saves_all_its_checkpoints() throws Exception {
+        Object oneAtATime = new Object();
+        allPuts(
+                exchange -> {
+                    synchronized (oneAtATime) {
+                        exchange.send(exchange.upstream());
+                    }
+                });
+        for (int round = 0; round < 5; round++) {
+            if (round % 2 == 0) {
+                server.client().deleteObject(b -> b.bucket(S3Server.BUCKET).key(key));
+            }
+            contend(round);
+        }
+    }
+
+    private void contend(int round) throws Exception {
+        AtomicReference<Lease> winner = new AtomicReference<>();
+        CountDownLatch start = new CountDownLatch(1);
+        List<CompletableFuture<Void>> contenders = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            S3CheckpointStore store = store().with(HASTY, new StandingClock());
+            contenders.add(
+                    CompletableFuture.runAsync(
+                            () -> {
+                                await(start);
+                                Lease lease = store.acquire(JOB);
+                                assertThat(winner.compareAndSet(null, lease)).isTrue();
+                            },
+                            task -> new Thread(task).start()));
+        }
+        start.countDown();
+        int saved = 0;
+        while (winner.get() == null || !contenders.stream().allMatch(CompletableFuture::isDone)) {
+            if (winner.get() != null) {
+                winner.get().save(checkpoint(1000 * round + ++saved));
+            }
+        }
+        int refused = 0;
+        for (CompletableFuture<Void> contender : contenders) {
+            try {
+                contender.get();
+            } catch (ExecutionException e) {
+                assertThat(e)
+                        .hasCauseInstanceOf(CheckpointException.class)
+                        .hasMessageContaining("is taken");
+                refused++;
+            }
+        }
+        assertThat(refused).isEqualTo(3);
+        winner.get().save(checkpoint(1000 * round));
+        winner.get().close();
+        assertThat(text()).contains("read " + 1000 * round);
+    }
+
+    /** Who waits on this clock never finds that a lease has run out. */
+    private static final class StandingClock implements WaitingClock {
+        @Override
+        public long nanos() {
+            return 0;
+        }
+
+        @Override
+        public void sleep(long nanos) {
+            Thread.yield();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void client_of_the_caller_stays_open_and_one_of_ours_is_made_from_the_access() {
+        store().acquire(JOB).close();
+        assertThat(client.headBucket(b -> b.bucket(S3Server.BUCKET))).isNotNull();
+        S3CheckpointStore made = S3CheckpointStore.in(server.access(), S3Server.BUCKET, prefix);
+        try (Lease lease = made.acquire(JOB)) {
+            lease.save(checkpoint(1));
+        }
+        assertThat(made).hasToString("s3://bucket/" + prefix + "*.checkpoint");
+    }
+
+    @Test
+    void retries_of_the_caller_s_client_are_off() {
+        S3Client retrying =
+                S3Client.builder()
+                        .region(Region.US_EAST_1)
+                        .endpointOverride(URI.create("http://127.0.0.1:" + front.port()))
+                        .forcePathStyle(true)
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create("ak", "sk")))
+                        .build();
+        try (retrying) {
+            Lease lease =
+                    S3CheckpointStore.in(retrying, S3Server.BUCKET, prefix)
+                            .with(HASTY.withMaxAttempts(2), clock)
+                            .acquire(JOB);
+            long puts = puts();
+            allPuts(exchange -> exchange.error(500, "InternalError"));
+            assertFails(lease, () -> lease.save(checkpoint(1)), "attempt 2");
+            assertThat(puts()).isEqualTo(puts + 2);
+        }
+    }
+
+    @Test
+    void wrong_settings_are_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store().leaseTime(Duration.ofMillis(999)))
+                .withMessage("leaseTime must be >= PT1S, was PT0.999S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3CheckpointStore.in(client, "", ""))
+                .withMessage("bucket must not be empty, was \"\"");
+        assertThat(store().leaseTime(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
+    }
+
+    @Test
+    void huge_lease_time_does_not_overflow() {
+        try (Lease lease = store().leaseTime(Duration.ofSeconds(Long.MAX_VALUE)).acquire(JOB)) {
+            lease.renew();
+            lease.save(checkpoint(1));
+        }
+        store().acquire(JOB).close();
+    }
+}
