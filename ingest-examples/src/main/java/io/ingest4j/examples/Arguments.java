@@ -15,11 +15,16 @@ record Arguments(Map<String, String> options, Set<String> flags) {
     static final String BATCH_SIZE = "--batch-size";
     static final String RATE = "--rate";
     static final String REPORT = "--report";
+    static final String STATE = "--state";
+    static final String FAILED = "--failed";
+    static final String REPLAY = "--replay";
+    static final String START_OVER = "--start-over";
     static final String SERVE = "--serve";
     static final String HELP = "--help";
 
-    private static final Set<String> OPTIONS = Set.of(RECORDS, BATCH_SIZE, RATE, REPORT);
-    private static final Set<String> FLAGS = Set.of(SERVE, HELP);
+    private static final Set<String> OPTIONS =
+            Set.of(RECORDS, BATCH_SIZE, RATE, REPORT, STATE, FAILED, REPLAY);
+    private static final Set<String> FLAGS = Set.of(START_OVER, SERVE, HELP);
 
     static Arguments parse(String... args) throws SettingsException {
         Map<String, String> options = new HashMap<>();

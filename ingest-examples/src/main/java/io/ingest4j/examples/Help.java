@@ -15,6 +15,11 @@ final class Help {
               --rate N          requests per period, over RATE_LIMIT_CALLS; 0 is unlimited; its own API
                                 enforces the same
               --report FILE     writes the report as JSON, with its own API's counts as "server"
+              --replay FILE     tries the records again that FILE holds, instead of the object's
+              --start-over      begins at the start, wherever the last run came to
+              --state DIR       where checkpoints are kept (state)
+              --failed FILE     where records go that are given up (failed.ndjson; failed-again.ndjson
+                                with --replay)
               --serve           starts both servers and writes the object, prints the settings that a
                                 job in another JVM needs as KEY=value, and serves until stopped
               --help            prints this
@@ -32,11 +37,16 @@ final class Help {
               MAX_WORKERS       requests in flight (20)
               RATE_LIMIT_CALLS  requests per period, retries included; 0 is unlimited (5000)
               RATE_LIMIT_PERIOD seconds of the sliding period (1)
+              MAX_UNCHECKPOINTED  records that may be sent again after a crash (100000)
               CHUNK_SIZE        KiB of one read from S3 (8192, less in a heap below 256 MiB); reading takes
                                 three times this in memory
 
-            Exit codes: 0 completed, 1 failed, 2 bad settings, 130 stopped by a signal. The first Ctrl-C
-            ends what is in flight and reports. Details are in logs/processor.log.""";
+            Stopped, paused, failed or killed, the same command goes on where the last run came to. An
+            object that changed meanwhile is refused.
+
+            Exit codes: 0 completed, 1 failed, 2 bad settings, 3 paused since too many records fail, 130
+            stopped by a signal. The first Ctrl-C ends what is in flight and reports. Details are in
+            logs/processor.log.""";
 
     private Help() {}
 }

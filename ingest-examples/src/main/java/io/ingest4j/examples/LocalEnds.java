@@ -1,10 +1,15 @@
 package io.ingest4j.examples;
 
+import io.ingest4j.api.CheckpointStore;
+import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.examples.server.CheckingApi;
 import io.ingest4j.examples.server.Counts;
 import io.ingest4j.examples.server.LocalS3;
 import io.ingest4j.s3.S3Access;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,9 +38,7 @@ final class LocalEnds implements AutoCloseable {
                     settings.rateLimitCalls() == 0
                             ? CheckingApi.UNLIMITED
                             : settings.rateLimitCalls();
-            return new LocalEnds(
-                    s3,
-                    CheckingApi.start(settings.records(), SEED, limit, settings.rateLimitPeriod()));
+            return new LocalEnds(s3, startApi(settings, limit));
         } catch (IOException | RuntimeException e) {
             s3.close();
             throw e;
@@ -54,6 +57,33 @@ final class LocalEnds implements AutoCloseable {
                         few.records(), SEED, CheckingApi.UNLIMITED, few.rateLimitPeriod())) {
             Transfer.unwatched(few, ends(WARM_UP_BUCKET, apart)).run();
         }
+    }
+
+    private static CheckingApi startApi(Settings settings, long limit) throws IOException {
+        long records = settings.records();
+        Duration period = settings.rateLimitPeriod();
+        return settings.serve()
+                ? CheckingApi.start(records, SEED, limit, period)
+                : CheckingApi.start(records, SEED, limit, period, memory(settings));
+    }
+
+    private static Path memory(Settings settings) throws IOException {
+        Files.createDirectories(settings.state());
+        return settings.state().resolve(jobName(settings) + ".received");
+    }
+
+    /** The ends are new in each process, the object and what the API has received are not. */
+    static String jobName(Settings settings) {
+        return Transfer.NAME + "-own-" + settings.records();
+    }
+
+    /** The job is done; the next one begins anew. */
+    void forget(Settings settings) throws IOException {
+        try (CheckpointStore.Lease lease =
+                CheckpointStores.directory(settings.state()).acquire(jobName(settings))) {
+            lease.clear();
+        }
+        Files.delete(memory(settings));
     }
 
     Ends ends() {

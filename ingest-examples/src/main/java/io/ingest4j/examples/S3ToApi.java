@@ -1,5 +1,6 @@
 package io.ingest4j.examples;
 
+import io.ingest4j.api.RunState;
 import io.ingest4j.core.IngestReport;
 import io.ingest4j.core.IngestRun;
 import io.ingest4j.core.RunFailedException;
@@ -28,6 +29,7 @@ public final class S3ToApi {
     static final int COMPLETED = 0;
     static final int FAILED = 1;
     static final int BAD_SETTINGS = 2;
+    static final int PAUSED = 3;
     static final int STOPPED = 130;
 
     private final Map<String, String> environment;
@@ -143,20 +145,44 @@ public final class S3ToApi {
             return STOPPED;
         }
         out.println(announcement(settings, ends));
-        IngestRun run = Transfer.job(settings, ends).start();
+        String name = local.isPresent() ? LocalEnds.jobName(settings) : Transfer.name(ends);
+        IngestRun run = Transfer.job(settings, ends, name).listener(new Continuation(out)).start();
         signal.onStop(run::stop);
         IngestReport report = run.await();
         Optional<Counts> counts = local.map(LocalEnds::counts);
         out.println(report);
+        sayHowToGoOn(report, settings.failed());
         counts.ifPresent(out::println);
         if (settings.report().isPresent()) {
             write(settings.report().get(), report, counts);
         }
+        if (local.isPresent() && report.state() == RunState.COMPLETED) {
+            local.get().forget(settings);
+        }
         return exitCode(report);
+    }
+
+    private void sayHowToGoOn(IngestReport report, Path failed) {
+        long givenUp = report.ledger().deadLettered();
+        if (givenUp > 0) {
+            out.println(
+                    String.format(
+                            Locale.ROOT,
+                            "%,d record(s) given up, see %s; --replay tries them again",
+                            givenUp,
+                            failed));
+        }
+        if (report.state() != RunState.COMPLETED) {
+            out.println("the same command goes on from here");
+        }
     }
 
     private static String announcement(Settings settings, Ends ends) {
         URI api = ends.api();
+        String from =
+                settings.replay().isPresent()
+                        ? settings.replay().get().toString()
+                        : "s3://" + ends.bucket() + '/' + ends.key();
         String limit =
                 settings.rateLimitCalls() == 0
                         ? "no limit"
@@ -167,9 +193,8 @@ public final class S3ToApi {
                                 settings.rateLimitPeriod().toSeconds());
         return String.format(
                 Locale.ROOT,
-                "s3://%s/%s to %s://%s%s: %,d record(s) a request, %s",
-                ends.bucket(),
-                ends.key(),
+                "%s to %s://%s%s: %,d record(s) a request, %s",
+                from,
                 api.getScheme(),
                 api.getRawAuthority(),
                 api.getRawPath(),
@@ -190,6 +215,7 @@ public final class S3ToApi {
             return switch (report.orThrow().state()) {
                 case COMPLETED -> COMPLETED;
                 case STOPPED -> STOPPED;
+                case PAUSED -> PAUSED;
                 default -> FAILED;
             };
         } catch (RunFailedException e) {

@@ -1,19 +1,23 @@
 package io.ingest4j.examples;
 
 import static io.ingest4j.examples.Arguments.BATCH_SIZE;
+import static io.ingest4j.examples.Arguments.FAILED;
 import static io.ingest4j.examples.Arguments.RATE;
 import static io.ingest4j.examples.Arguments.RECORDS;
+import static io.ingest4j.examples.Arguments.REPLAY;
 import static io.ingest4j.examples.Arguments.REPORT;
 import static io.ingest4j.examples.Arguments.SERVE;
+import static io.ingest4j.examples.Arguments.START_OVER;
+import static io.ingest4j.examples.Arguments.STATE;
 
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.core.limit.RateLimiters;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link S3ToApi} is told.
@@ -27,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * @param rateLimitPeriod the period
  * @param rangeBytes the size of one read from S3
  * @param report where to write the report
+ * @param state the directory of the checkpoints
+ * @param failed where to put records that are given up
+ * @param replay the file of given up records to try again, instead of the object
+ * @param startOver whether to ignore where the last run came to
+ * @param maxUncheckpointed how many records may be sent again after a crash
  */
 record Settings(
         Optional<Ends> ends,
@@ -37,12 +46,20 @@ record Settings(
         long rateLimitCalls,
         Duration rateLimitPeriod,
         int rangeBytes,
-        Optional<Path> report) {
+        Optional<Path> report,
+        Path state,
+        Path failed,
+        Optional<Path> replay,
+        boolean startOver,
+        long maxUncheckpointed) {
 
     private static final long DEFAULT_RECORDS = 100_000;
     private static final long MAX_RECORDS = 10_000_000_000L;
     private static final long WARM_UP_REQUESTS = 25_000;
     private static final int WARM_UP_BATCH_SIZE = 20;
+    private static final long DEFAULT_UNCHECKPOINTED = 100_000;
+    private static final String FAILED_FILE = "failed.ndjson";
+    private static final String FAILED_AGAIN_FILE = "failed-again.ndjson";
     private static final long MAX_CALLS = 1_000_000_000;
     private static final long MAX_PERIOD_SECONDS = 86_400;
 
@@ -55,7 +72,9 @@ record Settings(
         Optional<Ends> ends = serve ? Optional.empty() : Ends.read(variables);
         refuse(arguments, RECORDS, ends.isPresent(), "with S3_BUCKET, S3_KEY and API_ENDPOINT");
         refuse(arguments, BATCH_SIZE, serve, "with --serve");
-        refuse(arguments, REPORT, serve, "with --serve");
+        for (String option : List.of(REPORT, STATE, FAILED, REPLAY)) {
+            refuse(arguments, option, serve, "with --serve");
+        }
         long batchSize = ends.isPresent() ? 1_000 : 1;
         return new Settings(
                 ends,
@@ -74,7 +93,15 @@ record Settings(
                                         1 << 20,
                                         defaultChunk(Runtime.getRuntime().maxMemory()))
                         << 10,
-                report(arguments.options().get(REPORT), directory));
+                file(REPORT, arguments, directory),
+                directory
+                        .resolve(arguments.options().getOrDefault(STATE, "state"))
+                        .toAbsolutePath(),
+                failed(arguments, directory),
+                replay(arguments, directory),
+                arguments.has(START_OVER),
+                variables.number(
+                        "", "MAX_UNCHECKPOINTED", batchSize, MAX_RECORDS, DEFAULT_UNCHECKPOINTED));
     }
 
     /** The same without a limit, in small batches, and with no more records than it takes. */
@@ -90,7 +117,12 @@ record Settings(
                 0,
                 rateLimitPeriod,
                 rangeBytes,
-                Optional.empty());
+                Optional.empty(),
+                state,
+                failed,
+                Optional.empty(),
+                false,
+                maxUncheckpointed);
     }
 
     /** What makes as many requests as wanted of the records that there are, but stays a batch. */
@@ -121,8 +153,34 @@ record Settings(
         }
     }
 
-    private static Optional<Path> report(@Nullable String file, Path directory)
+    private static Path failed(Arguments arguments, Path directory) throws SettingsException {
+        Optional<Path> given = file(FAILED, arguments, directory);
+        if (given.isPresent()) {
+            return given.get();
+        }
+        String name = arguments.options().containsKey(REPLAY) ? FAILED_AGAIN_FILE : FAILED_FILE;
+        return directory.resolve(name).toAbsolutePath();
+    }
+
+    private static Optional<Path> replay(Arguments arguments, Path directory)
             throws SettingsException {
+        Optional<Path> file = file(REPLAY, arguments, directory);
+        if (file.isPresent() && !Files.isRegularFile(file.get())) {
+            throw new SettingsException(
+                    REPLAY + " must be a file that exists, was '" + file.get() + "'");
+        }
+        if (file.isPresent() && file.get().equals(failed(arguments, directory))) {
+            throw new SettingsException(
+                    REPLAY
+                            + " must be another file than records go to that fail again, see "
+                            + FAILED);
+        }
+        return file;
+    }
+
+    private static Optional<Path> file(String option, Arguments arguments, Path directory)
+            throws SettingsException {
+        String file = arguments.options().get(option);
         if (file == null) {
             return Optional.empty();
         }
@@ -130,7 +188,7 @@ record Settings(
         Path parent = path.getParent();
         if (parent == null || !Files.isDirectory(parent) || Files.isDirectory(path)) {
             throw new SettingsException(
-                    REPORT + " must be a file in an existing directory, was '" + file + "'");
+                    option + " must be a file in an existing directory, was '" + file + "'");
         }
         return Optional.of(path);
     }

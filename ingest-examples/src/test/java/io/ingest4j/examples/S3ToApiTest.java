@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.examples.server.CheckingApi;
 import io.ingest4j.examples.server.LocalS3;
+import io.ingest4j.examples.server.RecordingApi;
 import io.ingest4j.s3.S3Access;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +31,7 @@ class S3ToApiTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @TempDir Path directory;
-    private final StopSignal signal = new StopSignal();
+    private StopSignal signal = new StopSignal();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
@@ -40,7 +41,7 @@ class S3ToApiTest {
                 .isEqualTo(S3ToApi.COMPLETED);
         String json = Files.readString(directory.resolve("report.json"));
         assertThat(json)
-                .startsWith("{\"job\":\"s3-to-api\",\"state\":\"COMPLETED\"")
+                .startsWith("{\"job\":\"s3-to-api-own-300\",\"state\":\"COMPLETED\"")
                 .contains("\"records\":{\"read\":300,\"delivered\":300,")
                 .contains(
                         "\"server\":{\"requests\":300,\"rejected\":0,\"records\":300,\"unique\":300,"
@@ -82,7 +83,7 @@ class S3ToApiTest {
     @Test
     void stopped_drainsAndReports() throws Exception {
         try (LocalS3 s3 = LocalS3.start();
-                CheckingApi api = CheckingApi.start(1_000, 1, 50, Duration.ofSeconds(1))) {
+                CheckingApi api = CheckingApi.start(1_000, 1, 5_000, Duration.ofSeconds(1))) {
             s3.putCustomers(1_000, 1, "bucket", "key.csv");
             Map<String, String> environment = environment(s3, api.endpoint(), "key.csv");
             environment.put("BATCH_SIZE", "1");
@@ -92,9 +93,76 @@ class S3ToApiTest {
             signal.stop();
             assertThat(code.join()).isEqualTo(S3ToApi.STOPPED);
             assertThat(out.toString(UTF_8))
-                    .contains("s3-to-api: STOPPED")
+                    .containsPattern("s3-to-api-[0-9a-f]{8}: STOPPED")
                     .contains("delivered " + api.counts().unique());
             assertThat(api.counts().missing()).isPositive();
+            long delivered = api.counts().unique();
+
+            out.reset();
+            signal = new StopSignal();
+            environment.put("RATE_LIMIT_CALLS", "0");
+            assertThat(run(environment)).isEqualTo(S3ToApi.COMPLETED);
+            assertThat(out.toString(UTF_8))
+                    .contains("continuing: " + delivered + " records are done already")
+                    .contains("delivered 1,000")
+                    .contains("2 runs together");
+            assertThat(api.counts().missing()).isZero();
+            assertThat(api.counts().duplicates()).isZero();
+
+            out.reset();
+            assertThat(run(environment)).isEqualTo(S3ToApi.COMPLETED);
+            assertThat(out.toString(UTF_8)).contains("nothing was left to do; --start-over");
+            assertThat(run(environment, "--start-over")).isEqualTo(S3ToApi.COMPLETED);
+            assertThat(api.counts().duplicates()).isEqualTo(1_000);
+        }
+    }
+
+    @Test
+    void ownEnds_goOnWhereTheyWereStopped() throws Exception {
+        String[] arguments = {"--records", "2000", "--rate", "500"};
+        CompletableFuture<Integer> code =
+                CompletableFuture.supplyAsync(() -> run(Map.of(), arguments));
+        Path received = directory.resolve("state").resolve("s3-to-api-own-2000.received");
+        await().atMost(PATIENCE)
+                .until(() -> Files.exists(received) && Files.readAllBytes(received)[0] != 0);
+        signal.stop();
+        assertThat(code.join()).isEqualTo(S3ToApi.STOPPED);
+
+        out.reset();
+        signal = new StopSignal();
+        assertThat(run(Map.of(), arguments)).isEqualTo(S3ToApi.COMPLETED);
+        assertThat(out.toString(UTF_8))
+                .contains("continuing: ")
+                .contains("received 2,000, missing 0, duplicated 0, corrupted 0");
+        assertThat(received).doesNotExist();
+    }
+
+    @Test
+    void recordsGivenUp_areTriedAgainUnderTheirKeys() throws Exception {
+        try (LocalS3 s3 = LocalS3.start();
+                RecordingApi api = new RecordingApi(Long.MAX_VALUE, Duration.ofSeconds(1))) {
+            s3.putCustomers(100, 1, "bucket", "key.csv");
+            Map<String, String> environment = environment(s3, api.endpoint(), "key.csv");
+            environment.put("BATCH_SIZE", "1");
+            environment.put("RATE_LIMIT_CALLS", "0");
+            api.reject(10);
+            assertThat(run(environment)).isEqualTo(S3ToApi.COMPLETED);
+            assertThat(api.received()).isEqualTo(90);
+            assertThat(out.toString(UTF_8))
+                    .contains("10 record(s) given up, see " + directory.resolve("failed.ndjson"));
+
+            api.reject(1);
+            assertThat(run(environment, "--replay", "failed.ndjson")).isEqualTo(S3ToApi.COMPLETED);
+            assertThat(api.received()).isEqualTo(99);
+            assertThat(run(environment, "--replay", "failed-again.ndjson", "--failed", "x.ndjson"))
+                    .isEqualTo(S3ToApi.COMPLETED);
+            assertThat(api.received()).isEqualTo(100);
+
+            api.nextLife();
+            assertThat(run(environment, "--replay", "failed.ndjson", "--start-over"))
+                    .isEqualTo(S3ToApi.COMPLETED);
+            assertThat(api.sentAgain().get(0)).isEqualTo(10);
+            assertThat(api.differences()).as("keys and bytes of what came again").isEmpty();
         }
     }
 
@@ -124,9 +192,6 @@ class S3ToApiTest {
             s3.putCustomers(100, 1, "bucket", "key.csv");
             assertFails(environment(s3, api.endpoint(), "absent.csv"), "absent.csv");
 
-            put(s3, "bad.csv", "id,name\n1,a\n2\n".getBytes(UTF_8));
-            assertFails(environment(s3, api.endpoint(), "bad.csv"), "bad.csv");
-
             Map<String, String> wrongKeys = environment(s3, api.endpoint(), "key.csv");
             wrongKeys.put("AWS_SECRET_ACCESS_KEY", "wrong-canary");
             assertFails(wrongKeys, "key.csv");
@@ -155,6 +220,10 @@ class S3ToApiTest {
                                 "--batch-size",
                                 "--rate",
                                 "--report",
+                                "--state",
+                                "--failed",
+                                "--replay",
+                                "--start-over",
                                 "--serve",
                                 "--help"))
                 .contains(
@@ -165,8 +234,10 @@ class S3ToApiTest {
                                 "MAX_WORKERS",
                                 "RATE_LIMIT_CALLS",
                                 "RATE_LIMIT_PERIOD",
+                                "MAX_UNCHECKPOINTED",
                                 "CHUNK_SIZE"))
-                .contains(List.of("0 completed", "1 failed", "2 bad settings", "130 stopped"));
+                .contains(
+                        List.of("0 completed", "1 failed", "2 bad settings", "3 paused", "130\n"));
         assertThat(out.toString(UTF_8).lines()).allMatch(line -> line.length() <= 100);
     }
 

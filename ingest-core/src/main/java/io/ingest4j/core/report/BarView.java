@@ -27,11 +27,12 @@ final class BarView implements ProgressView {
     }
 
     @Override
-    public void begin(Meter meter) {
+    public void begin(Progress progress, Meter meter) {
         bar =
                 new ProgressBarBuilder()
                         .setTaskName("records")
                         .setInitialMax(UNKNOWN)
+                        .startsFrom(progress.done(), progress.elapsed())
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(REDRAW_MILLIS)
                         .setConsumer(new ConsoleProgressBarConsumer(out, COLUMNS))

@@ -63,7 +63,7 @@ public final class ConsoleProgress implements IngestListener {
     public void onStart(Progress progress) {
         meter = new Meter();
         meter.sample(progress);
-        view.begin(meter);
+        view.begin(progress, meter);
     }
 
     @Override

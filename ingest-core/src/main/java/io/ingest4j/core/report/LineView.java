@@ -20,8 +20,8 @@ final class LineView implements ProgressView {
     }
 
     @Override
-    public void begin(Meter meter) {
-        next = INTERVAL;
+    public void begin(Progress progress, Meter meter) {
+        next = progress.elapsed().plus(INTERVAL);
     }
 
     @Override

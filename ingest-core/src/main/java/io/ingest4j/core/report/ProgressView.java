@@ -7,7 +7,7 @@ import io.ingest4j.api.RunState;
 interface ProgressView {
 
     /** The meter goes on measuring. */
-    void begin(Meter meter);
+    void begin(Progress progress, Meter meter);
 
     void update(Progress progress, Meter meter);
 

@@ -1,6 +1,8 @@
 package io.ingest4j.examples.server;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -29,8 +31,8 @@ public final class CheckingApi implements AutoCloseable {
     private final ServerConnector connector;
     private final Tally tally;
 
-    private CheckingApi(long records, long seed, long limit, Duration period) {
-        tally = new Tally(records, limit, period);
+    private CheckingApi(long records, long seed, Tally tally) {
+        this.tally = tally;
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
@@ -58,7 +60,27 @@ public final class CheckingApi implements AutoCloseable {
      * @return the running API
      */
     public static CheckingApi start(long records, long seed, long limit, Duration period) {
-        CheckingApi api = new CheckingApi(records, seed, limit, period);
+        return start(records, seed, Tally.forgetful(records, limit, period));
+    }
+
+    /**
+     * Starts the API where it left off.
+     *
+     * @param records how many customers, from 1 on, it expects
+     * @param seed which customers
+     * @param limit how many requests any period may see, or {@link #UNLIMITED}
+     * @param period the length of the sliding window
+     * @param memory the file in which it remembers what it has received, made if there is none
+     * @return the running API
+     * @throws IOException if the file can't be used
+     */
+    public static CheckingApi start(
+            long records, long seed, long limit, Duration period, Path memory) throws IOException {
+        return start(records, seed, Tally.remembering(memory, records, limit, period));
+    }
+
+    private static CheckingApi start(long records, long seed, Tally tally) {
+        CheckingApi api = new CheckingApi(records, seed, tally);
         try {
             api.server.start();
         } catch (Exception e) {

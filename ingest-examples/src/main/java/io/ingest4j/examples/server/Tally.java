@@ -1,12 +1,21 @@
 package io.ingest4j.examples.server;
 
+import java.io.IOException;
+import java.nio.LongBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
-/** Counts requests and records, one bit for each record that is to come. Safe for use by several threads. */
+/**
+ * Counts requests and records, one bit for each record that is to come. The bits may lie in a file, which
+ * outlasts the process. Safe for use by several threads.
+ */
 final class Tally {
 
     private final long expected;
-    private final long[] received;
+    private final LongBuffer received;
     private final SlidingWindow window;
     private long requests;
     private long rejected;
@@ -14,10 +23,40 @@ final class Tally {
     private long unique;
     private long corrupted;
 
-    Tally(long expected, long limit, Duration period) {
+    private Tally(long expected, long limit, Duration period, LongBuffer received) {
         this.expected = expected;
-        received = new long[Math.toIntExact((expected >> 6) + 1)];
+        this.received = received;
+        for (int i = 0; i < received.limit(); i++) {
+            unique += Long.bitCount(received.get(i));
+        }
+        records = unique;
         window = new SlidingWindow(limit, period);
+    }
+
+    /** Counts from nothing. */
+    static Tally forgetful(long expected, long limit, Duration period) {
+        return new Tally(expected, limit, period, LongBuffer.allocate(words(expected)));
+    }
+
+    /** Counts on from what the file says, which is made if there is none. */
+    static Tally remembering(Path file, long expected, long limit, Duration period)
+            throws IOException {
+        return new Tally(expected, limit, period, map(file, words(expected)));
+    }
+
+    private static int words(long expected) {
+        return Math.toIntExact((expected >> 6) + 1);
+    }
+
+    private static LongBuffer map(Path file, int words) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            return channel.map(MapMode.READ_WRITE, 0, (long) words * Long.BYTES).asLongBuffer();
+        }
     }
 
     /** Counts a request; returns 0 if it is admitted, else after how many nanoseconds to come again. */
@@ -37,8 +76,9 @@ final class Tally {
         for (int i = 0; i < checked.good(); i++) {
             int word = (int) (ids[i] >> 6);
             long bit = 1L << ids[i];
-            if ((received[word] & bit) == 0) {
-                received[word] |= bit;
+            long before = received.get(word);
+            if ((before & bit) == 0) {
+                received.put(word, before | bit);
                 unique++;
             }
         }
