@@ -75,12 +75,19 @@ record Settings(
         for (String option : List.of(REPORT, STATE, FAILED, REPLAY)) {
             refuse(arguments, option, serve, "with --serve");
         }
-        long batchSize = ends.isPresent() ? 1_000 : 1;
+        int batchSize =
+                (int)
+                        variables.number(
+                                BATCH_SIZE,
+                                "BATCH_SIZE",
+                                1,
+                                1_000_000,
+                                ends.isPresent() ? 1_000 : 1);
         return new Settings(
                 ends,
                 serve,
                 variables.number(RECORDS, "", 1, MAX_RECORDS, DEFAULT_RECORDS),
-                (int) variables.number(BATCH_SIZE, "BATCH_SIZE", 1, 1_000_000, batchSize),
+                batchSize,
                 (int) variables.number("", "MAX_WORKERS", 1, 10_000, 20),
                 variables.number(RATE, "RATE_LIMIT_CALLS", 0, MAX_CALLS, 5_000),
                 Duration.ofSeconds(
@@ -101,7 +108,11 @@ record Settings(
                 replay(arguments, directory),
                 arguments.has(START_OVER),
                 variables.number(
-                        "", "MAX_UNCHECKPOINTED", batchSize, MAX_RECORDS, DEFAULT_UNCHECKPOINTED));
+                        "",
+                        "MAX_UNCHECKPOINTED",
+                        batchSize,
+                        MAX_RECORDS,
+                        Math.max(batchSize, DEFAULT_UNCHECKPOINTED)));
     }
 
     /** The same without a limit, in small batches, and with no more records than it takes. */
