@@ -77,7 +77,9 @@ public final class FileSink<T> implements RecordSink<T> {
 
     /**
      * Refuses to replace a file. Looked at when the sink is opened, and again right before the
-     * finished file gets its name.
+     * finished file gets its name; another process that makes the file in that last instant loses it.
+     * A run that continues accepts a file that holds exactly what it wrote itself, since a run before
+     * it may have been killed right after it finished.
      *
      * @return the changed sink
      */

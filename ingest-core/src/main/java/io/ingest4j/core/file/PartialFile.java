@@ -8,8 +8,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +33,6 @@ final class PartialFile {
     private long length;
     private boolean tail;
     private boolean kept;
-
-    /** What stands under the target's name is what this file made, so it may be replaced. */
-    private boolean ours;
 
     private boolean published;
     private @Nullable IOException failure;
@@ -61,13 +62,15 @@ final class PartialFile {
     void resume(FileState state) throws IOException {
         requireTarget();
         kept = true;
+        if (failIfExists && targetExists() && !targetBegins(state)) {
+            throw targetExistsError();
+        }
         String found = "gone";
         if (Files.exists(partial, LinkOption.NOFOLLOW_LINKS)) {
             FileChannel opened = lock();
             channel = opened;
             found = compare(opened, state);
             if (found.isEmpty()) {
-                requireNoTarget();
                 tail = opened.size() > length;
                 cutTail(opened);
                 return;
@@ -76,7 +79,6 @@ final class PartialFile {
             channel = null;
         }
         if (state.length() == 0 && found.equals("gone")) {
-            requireNoTarget();
             start();
         } else if (!isPublished(state)) {
             throw new CheckpointException(
@@ -114,7 +116,6 @@ final class PartialFile {
             if (!compare(file, state).isEmpty()) {
                 return false;
             }
-            ours = true;
             published = file.size() == length;
             if (!published) {
                 copyBack(file);
@@ -159,10 +160,10 @@ final class PartialFile {
     }
 
     private FileChannel lock(StandardOpenOption... more) throws IOException {
-        StandardOpenOption[] options = new StandardOpenOption[2 + more.length];
-        options[0] = StandardOpenOption.READ;
-        options[1] = StandardOpenOption.WRITE;
-        System.arraycopy(more, 0, options, 2, more.length);
+        Set<OpenOption> options = new HashSet<>(List.of(more));
+        options.add(StandardOpenOption.READ);
+        options.add(StandardOpenOption.WRITE);
+        options.add(LinkOption.NOFOLLOW_LINKS);
         FileChannel opened;
         try {
             opened = FileChannel.open(partial, options);
@@ -191,10 +192,32 @@ final class PartialFile {
     }
 
     private void requireNoTarget() throws IOException {
-        if (failIfExists && !ours && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(
-                    target.toString(), null, "must not exist as failIfExists() is set, but does");
+        if (failIfExists && targetExists()) {
+            throw targetExistsError();
         }
+    }
+
+    private boolean targetExists() {
+        return Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private FileAlreadyExistsException targetExistsError() {
+        return new FileAlreadyExistsException(
+                target.toString(), null, "must not exist as failIfExists() is set, but does");
+    }
+
+    private boolean targetBegins(FileState state) throws IOException {
+        try (FileChannel file = FileChannel.open(target, StandardOpenOption.READ)) {
+            return file.size() >= state.length()
+                    && Sha256.of(file, state.length()).hex().equals(state.digest());
+        }
+    }
+
+    /** Tells whether a run before this one finished the same file, which it could not say any more. */
+    private boolean targetIsTheSame() throws IOException {
+        return Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(target) == length
+                && targetBegins(new FileState(length, digest(), "", ""));
     }
 
     long length() {
@@ -243,11 +266,17 @@ final class PartialFile {
         if (published || opened == null) {
             return;
         }
-        requireNoTarget();
+        boolean exists = failIfExists && targetExists();
+        if (exists && !targetIsTheSame()) {
+            throw targetExistsError();
+        }
         sync(opened);
-        disk.move(partial, target);
+        if (exists) {
+            Files.delete(partial);
+        } else {
+            disk.move(partial, target);
+        }
         published = true;
-        ours = true;
         channel = null;
         opened.close();
         try {

@@ -75,6 +75,7 @@ class FileSinkCrashTest {
         private byte[] state = {};
         private int stateAt;
         private long stateLength;
+        private boolean failIfExists;
 
         Life(long seed, RecordEncoder<Row> encoder, FaultyDisk disk) throws IOException {
             random = new SplittableRandom(seed);
@@ -90,8 +91,10 @@ class FileSinkCrashTest {
             partial = directory.resolve(".out.ingest4j.partial");
             Files.deleteIfExists(partial);
             Files.deleteIfExists(target);
-            if (random.nextInt(4) == 0) {
-                Files.writeString(target, "old\n".repeat(random.nextInt(100)));
+            switch (random.nextInt(4)) {
+                case 0 -> Files.writeString(target, "old\n".repeat(random.nextInt(100)));
+                case 1 -> failIfExists = true;
+                default -> {}
             }
         }
 
@@ -105,9 +108,11 @@ class FileSinkCrashTest {
 
         byte[] live() throws IOException {
             boolean done = false;
-            for (int life = 0; !done; life++) {
+            for (int life = 0; !done && life < 20; life++) {
+                FileSink<Row> sink = FileSink.of(target, encoder);
                 FileSinkWriter<Row> writer =
-                        FileSink.of(target, encoder).open(TestBatch.context(state), disk);
+                        (failIfExists ? sink.failIfExists() : sink)
+                                .open(TestBatch.context(state), disk);
                 boolean mayDie = life < 6;
                 done = write(writer, mayDie) && finish(writer, mayDie);
                 if (done) {
@@ -115,7 +120,11 @@ class FileSinkCrashTest {
                 } else {
                     writer.abandon();
                     losePower();
+                    done = failIfExists && state.length == 0 && Files.exists(target);
                 }
+            }
+            if (!done) {
+                return new byte[] {-1};
             }
             assertThat(partial).doesNotExist();
             return Files.readAllBytes(target);
