@@ -547,11 +547,11 @@ class S3CheckpointStoreTest {
                                 Lease lease = store.acquire(JOB);
                                 assertThat(winner.compareAndSet(null, lease)).isTrue();
                             },
-                            task -> new Thread(task).start()));
+                            S3CheckpointStoreTest::startDaemon));
         }
         start.countDown();
         int saved = 0;
-        while (winner.get() == null || !contenders.stream().allMatch(CompletableFuture::isDone)) {
+        while (!contenders.stream().allMatch(CompletableFuture::isDone)) {
             if (winner.get() != null) {
                 winner.get().save(checkpoint(1000 * round + ++saved));
             }
@@ -568,9 +568,16 @@ class S3CheckpointStoreTest {
             }
         }
         assertThat(refused).isEqualTo(3);
+        assertThat(winner.get()).isNotNull();
         winner.get().save(checkpoint(1000 * round));
         winner.get().close();
         assertThat(text()).contains("read " + 1000 * round);
+    }
+
+    private static void startDaemon(Runnable task) {
+        Thread thread = new Thread(task, "contender");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Who waits on this clock never finds that a lease has run out. */
