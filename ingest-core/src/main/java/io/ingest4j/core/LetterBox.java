@@ -39,6 +39,7 @@ final class LetterBox<S> implements AutoCloseable {
     private @Nullable RecordWriter<DeadLetter> writer;
     private @Nullable Outbox<DeadLetter, Letters<S>> outbox;
     private boolean abandoned;
+    private int underWay;
 
     LetterBox(
             @Nullable RecordSink<DeadLetter> sink,
@@ -100,6 +101,7 @@ final class LetterBox<S> implements AutoCloseable {
             owner.fail(givenUp(letters));
             return;
         }
+        underWay += letters.size();
         long now = surroundings.ticker().nanos();
         int from = 0;
         while (from < letters.size()) {
@@ -148,7 +150,13 @@ final class LetterBox<S> implements AutoCloseable {
         }
     }
 
+    /** How many letters the sink has not taken yet. */
+    int underWay() {
+        return underWay;
+    }
+
     private void ended(Letters<S> letters, WriteResult result, @Nullable Throwable thrown) {
+        underWay -= letters.size();
         if (result.isDelivered()) {
             owner.buried(letters);
             return;

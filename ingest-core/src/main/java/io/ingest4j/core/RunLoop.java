@@ -355,7 +355,15 @@ final class RunLoop<S, T>
     /** Records that were never sent. */
     private void giveUp(Letters<S> letters) {
         checkpointer.exposed(letters.size());
+        bury(letters);
+    }
+
+    private void bury(Letters<S> letters) {
         letterBox.send(letters);
+        int underWay = letterBox.underWay();
+        job.pauseRules()
+                .judgeLetters(ledger.deadLetteredNow() + underWay, ledger.doneNow() + underWay)
+                .ifPresent(this::pause);
     }
 
     private void finish(Chunk<S> chunk, int index) {
@@ -510,7 +518,7 @@ final class RunLoop<S, T>
                         refused = refused == null ? refused(request, i, reason.get()) : refused;
             }
         }
-        letterBox.send(letters);
+        bury(letters);
         if (refused != null) {
             fail(refused);
         }
@@ -535,7 +543,7 @@ final class RunLoop<S, T>
             for (int i = 0; i < request.size(); i++) {
                 add(letters, request, i, reason);
             }
-            letterBox.send(letters);
+            bury(letters);
         } else {
             Duration own = execution.getDelay();
             Duration delay = own.compareTo(retryAfter) < 0 ? retryAfter : own;
@@ -569,9 +577,6 @@ final class RunLoop<S, T>
             finish(letters.chunk, letters.indexInChunk(i));
             audience.tell(listener -> listener.onDeadLetter(letter));
         }
-        job.pauseRules()
-                .judgeLetters(ledger.deadLetteredNow(), ledger.doneNow())
-                .ifPresent(this::pause);
     }
 
     // Progress and end

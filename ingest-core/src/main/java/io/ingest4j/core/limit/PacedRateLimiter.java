@@ -273,16 +273,12 @@ public final class PacedRateLimiter implements RateLimiter {
         }
         long ageNanos = PauseGate.nanos("age", age);
         known.get()
-                .away()
+                .last(maxCost(), ageNanos)
                 .forEach(
-                        (millis, count) -> {
-                            long remaining = Duration.ofMillis(millis).toNanos() - ageNanos;
-                            long ago = settings.lateReturnNanos() - Math.max(0, remaining);
+                        (remaining, count) -> {
+                            long ago = settings.lateReturnNanos() - remaining;
                             spent(count, Duration.ofNanos(Math.max(0, ago)), nowNanos);
                         });
-        if (known.get().ahead() > 0) {
-            spent(known.get().ahead(), Duration.ZERO, nowNanos);
-        }
     }
 
     /**

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -16,7 +18,7 @@ import java.util.TreeMap;
  * @param ahead how many count as spent when the work is continued, however long after
  * @param away how many come back after how many milliseconds
  */
-record SpentPermits(String owner, long ahead, Map<Long, Long> away) {
+record SpentPermits(String owner, long ahead, NavigableMap<Long, Long> away) {
 
     /** Enough for a budget to come back smoothly, few enough to be written every second. */
     private static final int BUCKETS = 64;
@@ -58,9 +60,32 @@ record SpentPermits(String owner, long ahead, Map<Long, Long> away) {
         return Optional.empty();
     }
 
+    /**
+     * Tells which of so many permits are still away: what was spent last counts first, because a permit
+     * that is on its way back twice comes back with the later one.
+     *
+     * @return how many come back after how many nanoseconds, the first to come back first
+     */
+    SortedMap<Long, Long> last(long permits, long ageNanos) {
+        SortedMap<Long, Long> still = new TreeMap<>();
+        long left = permits - Math.min(permits, ahead);
+        if (left < permits) {
+            still.put(Long.MAX_VALUE, permits - left);
+        }
+        for (Map.Entry<Long, Long> entry : away.descendingMap().entrySet()) {
+            long remaining = Duration.ofMillis(entry.getKey()).toNanos() - ageNanos;
+            long count = Math.min(left, entry.getValue());
+            if (remaining > 0 && count > 0) {
+                still.put(remaining, count);
+                left -= count;
+            }
+        }
+        return still;
+    }
+
     private static SpentPermits read(String form, String[] parts) {
         try {
-            Map<Long, Long> away = new TreeMap<>();
+            NavigableMap<Long, Long> away = new TreeMap<>();
             for (int i = 3; i < parts.length; i++) {
                 int at = parts[i].indexOf('@');
                 away.put(
