@@ -1,0 +1,80 @@
+package io.ingest4j.core.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A job that gathers a file, as a process that is killed with SIGKILL until it has completed. */
+@Tag("real-time")
+class KilledCopyTest {
+
+    private static final int RECORDS = 250_000;
+    private static final int MOST_LIVES = 40;
+
+    @TempDir Path directory;
+    private final SplittableRandom random = new SplittableRandom();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "ndjson"})
+    void killed_at_any_instant_the_file_is_that_of_one_undisturbed_run(String kind)
+            throws Exception {
+        Path source = source();
+        Path undisturbed = directory.resolve("undisturbed." + kind);
+        CopyJob.copy(source, undisturbed, directory.resolve("state-undisturbed"));
+        Path copy = directory.resolve("copy." + kind);
+        int lives = 1;
+        while (live(source, copy, lives)) {
+            assertThat(copy).as("before the end").doesNotExist();
+            assertThat(lives++).isLessThan(MOST_LIVES);
+        }
+        assertThat(copy).hasSameBinaryContentAs(undisturbed);
+        assertThat(lives).as("lives").isGreaterThan(1);
+        assertThat(directory).isDirectoryNotContaining("glob:**partial");
+    }
+
+    private Path source() throws IOException {
+        StringBuilder csv = new StringBuilder("id,name,note\n");
+        for (int i = 0; i < RECORDS; i++) {
+            csv.append(i).append(",name ").append(i % 97).append(",\"a, \"\"b\"\"\nc\"\n");
+        }
+        return Files.writeString(directory.resolve("source.csv"), csv);
+    }
+
+    /** Starts the job and kills it after a while; false if it came to its end before. */
+    private boolean live(Path source, Path copy, int life) throws Exception {
+        String real = System.getProperty("surefire.test.class.path");
+        Path output = directory.resolve("life" + life + ".txt");
+        Process job =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx128m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                real != null ? real : System.getProperty("java.class.path"),
+                                CopyJob.class.getName(),
+                                source.toString(),
+                                copy.toString(),
+                                directory.resolve("state").toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        try {
+            if (job.waitFor(random.nextInt(200, 900 + 200 * life), TimeUnit.MILLISECONDS)) {
+                assertThat(job.exitValue()).as(Files.readString(output)).isZero();
+                return false;
+            }
+            return true;
+        } finally {
+            job.destroyForcibly().waitFor();
+        }
+    }
+}
