@@ -9,7 +9,9 @@ import io.ingest4j.api.Row;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.Ingest;
 import io.ingest4j.core.IngestReport;
+import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.core.csv.Csv;
+import io.ingest4j.core.file.DeadLetters;
 import io.ingest4j.core.limit.RateLimiters;
 import io.ingest4j.core.report.ConsoleProgress;
 import io.ingest4j.http.HttpSink;
@@ -43,9 +45,22 @@ class ReadmeTest {
                         .rateLimit(RateLimiters.perSecond(5_000)) // requests, retries included
                         .maxInFlight(64) // requests under way
                         .to(HttpSink.post(URI.create("https://api.example.com/process")).json())
+                        .checkpoint(
+                                CheckpointStores.directory(
+                                        Path.of("state"))) // killed, the same job goes on
+                        .deadLetters(
+                                DeadLetters.appendTo(Path.of("failed.ndjson"))) // can be replayed
                         .listener(ConsoleProgress.create())
                         .run();
         System.out.println(report);
+    }
+
+    static void replay() {
+        Ingest.from(DeadLetters.replay(Path.of("failed.ndjson")))
+                .map(Csv.withHeader()::parse)
+                .to(HttpSink.post(URI.create("https://api.example.com/process")).jsonObject())
+                .deadLetters(DeadLetters.appendTo(Path.of("failed-again.ndjson")))
+                .run();
     }
 
     static RecordSink<Row> sink(Client client) {
@@ -73,7 +88,7 @@ class ReadmeTest {
         List<String> snippets = snippets(Files.readString(README));
 
         assertThat(snippets)
-                .hasSize(2)
+                .hasSize(3)
                 .allSatisfy(snippet -> assertThat(here).contains(squeeze(snippet)));
     }
 
