@@ -31,8 +31,8 @@ final class Checkpointer {
         void fail(Throwable cause);
     }
 
-    /** Permits for so many requests are granted in advance at least. */
-    private static final long FEWEST_REQUESTS_AHEAD = 64;
+    /** Permits for so many requests are granted in advance at least; what is used up comes to more. */
+    private static final long FEWEST_REQUESTS_AHEAD = 4;
 
     private final Resumption settings;
     private final String job;

@@ -58,6 +58,7 @@ final class SimulatedSink implements RecordSink<Long> {
     private final boolean costPerRecord;
 
     final transient WindowChecker arrivals;
+    final transient WindowChecker budgetArrivals;
     final Map<Long, Integer> acknowledged = new HashMap<>();
     final Map<Long, Integer> sent = new HashMap<>();
     final List<Long> order = new ArrayList<>();
@@ -83,6 +84,7 @@ final class SimulatedSink implements RecordSink<Long> {
             long maxLatency,
             Duration lateArrival,
             Duration period,
+            Duration budgetPeriod,
             boolean stateful,
             boolean costPerRecord) {
         this.time = time;
@@ -94,6 +96,7 @@ final class SimulatedSink implements RecordSink<Long> {
         this.stateful = stateful;
         this.costPerRecord = costPerRecord;
         arrivals = WindowChecker.of(period);
+        budgetArrivals = WindowChecker.of(budgetPeriod);
     }
 
     /** The process dies; what was sent is still on its way. */
@@ -198,8 +201,11 @@ final class SimulatedSink implements RecordSink<Long> {
                 yield ends(0, WriteResult.perRecord(always(batch.size() + 1, Action.RETRY)));
             }
             case ABORTS -> {
-                broken = true;
-                yield answer(batch, always(batch.size(), Action.ABORT), true);
+                CompletionStage<WriteResult> stage =
+                        answer(batch, always(batch.size(), Action.ABORT), true);
+                // Unless the attempt was given up before.
+                stage.thenRun(() -> broken = true);
+                yield stage;
             }
         };
     }
@@ -261,7 +267,10 @@ final class SimulatedSink implements RecordSink<Long> {
     }
 
     private void arriveWithin(RecordBatch<? extends Long> batch, long nanos) {
-        arrivals.saw(time.nanos() + random.nextLong(nanos + 1), costPerRecord ? batch.size() : 1);
+        long at = time.nanos() + random.nextLong(nanos + 1);
+        int cost = costPerRecord ? batch.size() : 1;
+        arrivals.saw(at, cost);
+        budgetArrivals.saw(at, cost);
     }
 
     private CompletableFuture<WriteResult> ends(long nanos, WriteResult result) {

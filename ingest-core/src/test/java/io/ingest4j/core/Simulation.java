@@ -37,6 +37,7 @@ import java.util.stream.LongStream;
 final class Simulation {
 
     private static final long MILLI = 1_000_000;
+    private static final Duration BUDGET_PERIOD = Duration.ofSeconds(70);
     private static final int MOST_STEPS = 2_000_000;
 
     /** From the last life on nothing fails and nobody crashes, so the job must come to its end. */
@@ -57,9 +58,14 @@ final class Simulation {
     private final Job<Long, Long> first;
     private final int limit;
     private final boolean limited;
+
+    /** So many in a period that is too long to be sat out; 0 for any number. */
+    private final int budget;
+
     private final Duration period;
     private final Duration lateArrival;
     private final long skipEvery;
+    private final long letterDelay;
     private double letterFailure;
     private final Set<Long> lettersNow = new HashSet<>();
 
@@ -97,6 +103,7 @@ final class Simulation {
         int batchSize = 1 + random.nextInt(random.nextBoolean() ? 3 : 20);
         limit = (costPerRecord ? batchSize : 1) + random.nextInt(20);
         limited = random.nextInt(4) > 0;
+        budget = random.nextInt(30) == 0 ? limit + random.nextInt(300) : 0;
         sink =
                 new SimulatedSink(
                         time,
@@ -106,9 +113,11 @@ final class Simulation {
                         maxLatency,
                         lateArrival,
                         period,
+                        BUDGET_PERIOD,
                         stateful,
                         costPerRecord);
         skipEvery = random.nextInt(3) == 0 ? 2 + random.nextLong(5) : Long.MAX_VALUE;
+        letterDelay = (1 + random.nextInt(40)) * MILLI;
         letterFailure = harsh ? 0.05 * random.nextInt(2) : 0;
         boolean withLetters = random.nextInt(4) > 0;
         first =
@@ -154,9 +163,17 @@ final class Simulation {
     }
 
     private RateLimiter limiter() {
-        return limited
-                ? RateLimiters.per(limit, period).lateArrival(lateArrival)
-                : RateLimiters.unlimited();
+        if (!limited) {
+            return RateLimiters.unlimited();
+        }
+        RateLimiter shortTerm = RateLimiters.per(limit, period).lateArrival(lateArrival);
+        return budget == 0
+                ? shortTerm
+                : RateLimiters.all(
+                        shortTerm,
+                        RateLimiters.per(budget, BUDGET_PERIOD)
+                                .lateArrival(lateArrival)
+                                .catchUp(BUDGET_PERIOD));
     }
 
     private RunLoop<Long, Long> newLoop() {
@@ -198,7 +215,7 @@ final class Simulation {
                 }
                 CompletableFuture<WriteResult> stage = new CompletableFuture<>();
                 time.in(
-                        random.nextLong(3 * MILLI),
+                        random.nextLong(letterDelay),
                         () -> {
                             for (int i = 0; i < batch.size(); i++) {
                                 long record = batch.record(i).position().offset();
@@ -389,6 +406,9 @@ final class Simulation {
         assertThat(lettersClosed).isEqualTo(lettersOpened);
         if (limited && job.limiter().guarantee() == RateLimiter.Guarantee.AT_SERVER) {
             sink.arrivals.assertAtMost(limit);
+            if (budget > 0) {
+                sink.budgetArrivals.assertAtMost(budget);
+            }
         }
         switch (report.state()) {
             case COMPLETED -> checkCompleted(ledger);
