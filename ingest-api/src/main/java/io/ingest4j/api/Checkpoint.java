@@ -67,13 +67,31 @@ public record Checkpoint(
         }
     }
 
-    /** Copies the collections. */
+    /**
+     * Copies the collections.
+     *
+     * @throws IllegalArgumentException if a text has white space or is no printable ASCII
+     */
     public Checkpoint {
-        Objects.requireNonNull(job, "job");
+        requireWord("job", job);
         splits = List.copyOf(splits);
         counters = Map.copyOf(counters);
-        Objects.requireNonNull(limiterState, "limiterState");
-        Objects.requireNonNull(sinkState, "sinkState");
+        counters.keySet().forEach(name -> requireWord("counter", name));
+        requireWord("limiterState", limiterState);
+        requireWord("sinkState", sinkState);
+    }
+
+    private static void requireWord(String name, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
+                throw new IllegalArgumentException(
+                        name
+                                + " must be printable ASCII without white space, has character "
+                                + (int) text.charAt(i)
+                                + " at index "
+                                + i);
+            }
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -76,7 +77,12 @@ final class CheckpointForm {
         CRC32C crc = new CRC32C();
         crc.update(form, bodyStart, form.length - bodyStart);
         return String.format(
-                "%s %s %d %08x\n", MAGIC, VERSION, form.length - bodyStart, crc.getValue());
+                Locale.ROOT,
+                "%s %s %d %08x\n",
+                MAGIC,
+                VERSION,
+                form.length - bodyStart,
+                crc.getValue());
     }
 
     static Checkpoint read(byte[] form) {

@@ -43,12 +43,22 @@ public interface CheckpointStore {
         void save(Checkpoint checkpoint);
 
         /**
-         * Shows that the run is alive when it has had nothing to save for a while; called about as
-         * often as a run saves. Does nothing by default.
+         * Shows that the run is alive when it has had nothing to save for a while; called about once a
+         * second, except while the sink is opened or finished. Does nothing by default.
          *
          * @throws CheckpointException if the lease was lost
          */
         default void renew() {}
+
+        /**
+         * Tells whether nobody else can have the job by now. While it says no, a run sends nothing;
+         * a {@link #save} or {@link #renew} that succeeds ends that. May be called from any thread.
+         *
+         * @return true by default
+         */
+        default boolean isHeld() {
+            return true;
+        }
 
         /**
          * Forgets the job's checkpoint, durably when this returns.

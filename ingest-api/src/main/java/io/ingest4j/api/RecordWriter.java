@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Writes batches, several at a time when the run has several in flight. The run calls it from one
- * thread.
+ * Writes batches, several at a time when the run has several in flight. The run calls {@link #write}
+ * from one thread, and {@link #close()} from another, once no call of the first is under way.
  *
  * <p>For a writer like this one, a record whose result is delivered is durable: accepted and durable
  * are one. A writer that gathers records into something larger is a {@link StatefulRecordWriter}.

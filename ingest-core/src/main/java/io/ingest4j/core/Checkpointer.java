@@ -8,6 +8,8 @@ import io.ingest4j.api.StatefulRecordWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,14 @@ final class Checkpointer {
         void fail(Throwable cause);
     }
 
+    /** How long the store, or a sink that is asked for its state, may take. */
+    static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private static final long TIMEOUT_NANOS = TIMEOUT.toNanos();
+
+    /** How often the store is told that the run lives. */
+    private static final long RENEWAL_NANOS = 1_000_000_000;
+
     /** Permits for so many requests are granted in advance at least; what is used up comes to more. */
     private static final long FEWEST_REQUESTS_AHEAD = 4;
 
@@ -40,10 +50,9 @@ final class Checkpointer {
     private final Loop loop;
     private final Surroundings.Lane lane;
     private final long intervalNanos;
-    private final long timeoutNanos;
 
-    /** On the lane. */
-    private CheckpointStore.@Nullable Lease lease;
+    /** Set and used on the lane, except for {@code isHeld()}. */
+    private volatile CheckpointStore.@Nullable Lease lease;
 
     private @Nullable StatefulRecordWriter<?> stateful;
 
@@ -55,8 +64,11 @@ final class Checkpointer {
     private boolean holdsWriter;
     private boolean broken;
     private boolean closed;
+    private volatile boolean abandoned;
     private boolean dirty;
+    private boolean renewing;
     private long lastSave;
+    private long lastRenewal;
 
     /** Records sent, or given up, and not in a durable checkpoint. */
     private long exposed;
@@ -79,9 +91,10 @@ final class Checkpointer {
         this.loop = loop;
         settings = job.resumption();
         intervalNanos = Require.nanos(settings.interval());
-        timeoutNanos = Require.nanos(job.attemptTimeout());
         leastPermitsAhead = FEWEST_REQUESTS_AHEAD * job.cost(job.batchSize());
         ready = settings.store() == null;
+        lastSave = surroundings.ticker().nanos();
+        lastRenewal = lastSave;
         lane = surroundings.lanes().open("store");
     }
 
@@ -101,13 +114,13 @@ final class Checkpointer {
                 });
     }
 
-    /** To start over is the way out where a checkpoint can't be read. */
+    /** To start over is the way out where a checkpoint can't be read; a run there was all the same. */
     private Optional<Checkpoint> latest(CheckpointStore.Lease taken) {
         try {
             return taken.latest();
         } catch (CheckpointException e) {
             if (settings.startOver()) {
-                return Optional.empty();
+                return Optional.of(new Checkpoint(job, false, List.of(), Map.of(), "", ""));
             }
             throw e;
         }
@@ -163,7 +176,8 @@ final class Checkpointer {
 
     /** Tells whether anything can be sent now, for so many permits. */
     boolean isReadyFor(long permits) {
-        if (!ready || holdsWriter) {
+        CheckpointStore.Lease taken = lease;
+        if (!ready || holdsWriter || (taken != null && !taken.isHeld())) {
             return false;
         }
         boolean reserved =
@@ -192,12 +206,23 @@ final class Checkpointer {
                 return Long.MAX_VALUE;
             }
         }
-        if (dirty) {
-            save(now);
-        } else {
+        if (!dirty) {
+            return Long.MAX_VALUE;
+        }
+        save(now);
+        return TIMEOUT_NANOS;
+    }
+
+    /** Tells the store now and then that the run lives; returns the nanoseconds until that is due. */
+    long renewIfDue(long now) {
+        if (lease == null || saving || closed || broken) {
+            return Long.MAX_VALUE;
+        }
+        long left = RENEWAL_NANOS - Math.min(now - lastSave, now - lastRenewal);
+        if (left <= 0) {
             renew(now);
         }
-        return timeoutNanos;
+        return Math.max(left, 1);
     }
 
     private boolean isHalfUsed() {
@@ -206,13 +231,13 @@ final class Checkpointer {
     }
 
     private long timeout(long now) {
-        long left = timeoutNanos - (now - lastSave);
+        long left = TIMEOUT_NANOS - (now - lastSave);
         if (left <= 0 && !broken) {
             broken = true;
             loop.fail(
                     new CheckpointException(
                             "the checkpoint store must answer within "
-                                    + Duration.ofNanos(timeoutNanos)
+                                    + TIMEOUT
                                     + ", but did not, for job "
                                     + job,
                             null));
@@ -251,26 +276,31 @@ final class Checkpointer {
     }
 
     private void renew(long now) {
-        saving = true;
-        lastSave = now;
+        lastRenewal = now;
+        if (renewing) {
+            return;
+        }
+        renewing = true;
         onLane(
                 () -> {
                     requireLease().renew();
-                    mailbox.post(() -> saving = false);
+                    mailbox.post(() -> renewing = false);
                 });
     }
 
     /**
      * Ends it all: writes the last checkpoint, finishes a sink that gathers records if nothing is left
-     * to do, says so in one more, and gives the job back.
+     * to do, says so in one more, closes the sinks, and gives the job back.
      *
      * @param checkpoint what is to be kept; null if the run never came so far
      * @param complete whether nothing is left to do
+     * @param sinks closed before the job is given back, so that the next run finds them free
      * @param ended told at the end, with what failed
      */
     void close(
             @Nullable Checkpoint checkpoint,
             boolean complete,
+            Runnable sinks,
             Consumer<Optional<Throwable>> ended) {
         closed = true;
         Checkpoint kept = settings.store() == null || broken ? null : checkpoint;
@@ -282,6 +312,7 @@ final class Checkpointer {
                     } catch (Throwable e) {
                         failure = Optional.of(e);
                     }
+                    sinks.run();
                     giveBack();
                     Optional<Throwable> result = failure;
                     mailbox.post(() -> ended.accept(result));
@@ -296,7 +327,7 @@ final class Checkpointer {
         if (last != null) {
             requireLease().save(finished == null ? last : with(last, false, last.sinkState()));
         }
-        if (finished != null) {
+        if (finished != null && !abandoned) {
             finished.finish();
             if (last != null) {
                 requireLease().save(last);
@@ -304,19 +335,25 @@ final class Checkpointer {
         }
     }
 
-    /** Gives the job back as it is, without waiting. */
-    void abandon() {
+    /** Nobody waits for the end any more: nothing is finished then that is said to have failed. */
+    void abandon(Runnable sinks) {
+        abandoned = true;
         if (!closed) {
             closed = true;
-            lane.execute(this::giveBack);
+            lane.execute(
+                    () -> {
+                        sinks.run();
+                        giveBack();
+                    });
             lane.finish();
         }
     }
 
     private void giveBack() {
-        if (lease != null) {
-            lease.close();
-            lease = null;
+        CheckpointStore.Lease taken = lease;
+        lease = null;
+        if (taken != null) {
+            taken.close();
         }
     }
 
@@ -340,10 +377,11 @@ final class Checkpointer {
     }
 
     private CheckpointStore.Lease requireLease() {
-        if (lease == null) {
+        CheckpointStore.Lease taken = lease;
+        if (taken == null) {
             throw new IllegalStateException("the job was not acquired");
         }
-        return lease;
+        return taken;
     }
 
     /** A task that may fail. */
@@ -365,6 +403,7 @@ final class Checkpointer {
     private void broke(Throwable failure) {
         broken = true;
         saving = false;
+        renewing = false;
         holdsWriter = false;
         loop.fail(failure);
     }

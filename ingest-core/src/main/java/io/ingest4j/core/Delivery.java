@@ -45,6 +45,9 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
     /** Whoever shares a limiter may give back what this run waits for, without telling it. */
     private static final long SHARED_LIMITER_POLL_NANOS = 10_000_000;
 
+    /** A dead-letter sink that is slower than its letters come is waited for. */
+    private static final int MAX_LETTERS_UNDER_WAY = 10_000;
+
     private final Job<S, T> job;
     private final Surroundings surroundings;
     private final Mailbox mailbox;
@@ -109,6 +112,16 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
                         (request, result, thrown, startedAt, now) ->
                                 ended(request, result, startedAt, now));
         return opened;
+    }
+
+    /** Whether more is to be read: not while letters pile up, or too much is in no checkpoint. */
+    boolean takesMore() {
+        return letterBox.underWay() < MAX_LETTERS_UNDER_WAY && checkpointer.hasRoom(1);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return run.isRunning() && takesMore();
     }
 
     void hold(boolean hold) {
@@ -231,8 +244,8 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
                 return retries.nanosToNext(surroundings.ticker().nanos());
             }
             head = request;
-            if (!run.isRunning()) {
-                break; // a mapper failed the run
+            if (!run.isRunning() || (isOrdered() && !isIdle())) {
+                break; // a mapper failed
             }
             if (!checkpointer.isReadyFor(job.cost(request.size()))) {
                 break; // until a checkpoint is durable

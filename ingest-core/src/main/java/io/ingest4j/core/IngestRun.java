@@ -40,11 +40,17 @@ public final class IngestRun {
     private void drive() {
         try {
             runToTheEnd();
-            end.complete(loop.report());
-        } catch (Throwable e) {
-            end.completeExceptionally(e);
         } finally {
-            ended.countDown();
+            ended.countDown(); // first, as what hangs on the end may ask whether it has come
+            complete();
+        }
+    }
+
+    private void complete() {
+        try {
+            end.complete(loop.report());
+        } catch (RuntimeException e) {
+            end.completeExceptionally(e);
         }
     }
 

@@ -69,6 +69,9 @@ final class Intake<S> {
 
     /** Asks the source for so many splits of what it holds now. */
     void plan(int wanted, Consumer<List<SourceSplit>> planned) {
+        if (stopped) {
+            return;
+        }
         Surroundings.Lane lane = surroundings.lanes().open("plan");
         planner = lane;
         lane.execute(

@@ -31,6 +31,7 @@ final class Mailbox {
     /** Waits until there is an event, the time is over, or for no reason. */
     void await(long nanos) {
         waiting = Thread.currentThread();
+        Thread.interrupted(); // a mapper or listener may have left it set, and nothing would wait
         if (events.isEmpty()) {
             LockSupport.parkNanos(this, nanos);
         }

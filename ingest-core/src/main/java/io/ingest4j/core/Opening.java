@@ -23,6 +23,8 @@ final class Opening<S> {
 
     /** Takes the decision. */
     interface Decisions {
+        boolean isRunning();
+
         /** Nothing of this source was done before. */
         void start(List<SplitProgress> splits);
 
@@ -50,6 +52,9 @@ final class Opening<S> {
     void begin() {
         checkpointer.open(
                 latest -> {
+                    if (!decisions.isRunning()) {
+                        return;
+                    }
                     if (latest.isEmpty()) {
                         start();
                     } else if (job.resumption().startOver()) {

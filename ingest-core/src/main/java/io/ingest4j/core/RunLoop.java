@@ -136,12 +136,13 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                             sinkState
                                     .filter(text -> !text.isEmpty())
                                     .map(text -> Base64.getDecoder().decode(text)));
-            if (delivery.isOrdered() && sinkState.isPresent() && sinkState.get().isEmpty()) {
+            if (sinkState.isPresent() && delivery.isOrdered() == sinkState.get().isEmpty()) {
                 throw new CheckpointException(
                         "job "
                                 + job.name()
-                                + " must be continued with the sink that it began with, which had no"
-                                + " state, was "
+                                + " must be continued with the sink that it began with, which "
+                                + (delivery.isOrdered() ? "kept no state" : "gathered records")
+                                + ", was "
                                 + job.sink().getClass().getName(),
                         null);
             }
@@ -178,8 +179,11 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         if (state == RunState.RUNNING) {
             wait = Math.min(wait, delivery.dispatch());
             wait = Math.min(wait, checkpointer.saveIfDue(surroundings.ticker().nanos()));
-            intake.pull();
+            if (delivery.takesMore()) {
+                intake.pull();
+            }
         }
+        wait = Math.min(wait, checkpointer.renewIfDue(now));
         wait = Math.min(wait, endIfPossible(now));
         return hasEnded() || !mailbox.isEmpty() ? 0 : wait;
     }
@@ -268,14 +272,19 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     void crash(Throwable cause) {
         fail(cause);
         if (!hasEnded()) {
-            intake.stop();
-            try {
-                abandon();
-                checkpointer.abandon();
-            } catch (RuntimeException e) {
-                fail(e);
-            }
+            attempt(intake::stop);
+            attempt(intake::abandon);
+            attempt(delivery::abandon);
+            attempt(() -> checkpointer.abandon(delivery::close));
             end(surroundings.ticker().nanos());
+        }
+    }
+
+    private void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            fail(e);
         }
     }
 
@@ -356,15 +365,15 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         checkpointer.close(
                 begun ? capture(0, complete) : null,
                 complete,
+                delivery::close,
                 failed -> {
                     failed.ifPresent(this::fail);
                     end(surroundings.ticker().nanos());
                 });
     }
 
-    /** What a store or a sink does at the end may take as long as an attempt. */
     private long awaitStore(long now) {
-        Duration most = job.stopTimeout().plus(job.attemptTimeout());
+        Duration most = job.stopTimeout().plus(Checkpointer.TIMEOUT);
         long left = Require.nanos(most) - (now - closingSince);
         if (left <= 0) {
             fail(
@@ -374,6 +383,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                                     + ", but did not, for job "
                                     + job.name(),
                             null));
+            checkpointer.abandon(() -> {});
             end(now);
         }
         return left;
@@ -397,7 +407,6 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         if (hasEnded()) {
             return; // the store answered after all
         }
-        delivery.close();
         announce();
         state = target;
         Progress last = progress(now);

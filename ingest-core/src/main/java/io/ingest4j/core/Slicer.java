@@ -15,6 +15,9 @@ final class Slicer<S, T> {
 
     /** Takes the records that get no further than this. */
     interface Sidings<S> {
+        /** Whether they may get further at all. */
+        boolean isOpen();
+
         void skipped(Chunk<S> chunk, int index);
 
         void failed(Chunk<S> chunk, int index, WriteFailure failure);
@@ -41,7 +44,7 @@ final class Slicer<S, T> {
 
     /** The next records to write, or null when no chunk holds any. */
     @Nullable Request<S, T> next() {
-        while (!chunks.isEmpty()) {
+        while (!chunks.isEmpty() && sidings.isOpen()) {
             Chunk<S> chunk = chunks.getFirst();
             Request<S, T> request = cut(chunk);
             if (chunk.cursor == chunk.size) {
@@ -59,7 +62,7 @@ final class Slicer<S, T> {
         int[] indices = new int[most];
         Object[] values = new Object[most];
         int count = 0;
-        while (count < most && chunk.cursor < chunk.size) {
+        while (count < most && chunk.cursor < chunk.size && sidings.isOpen()) {
             int index = chunk.cursor++;
             Object value = chunk.isDone(index) ? null : transform(chunk, index);
             if (value != null) {

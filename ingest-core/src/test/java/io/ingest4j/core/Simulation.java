@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
@@ -67,7 +68,7 @@ final class Simulation {
     private final long skipEvery;
     private final long letterDelay;
     private double letterFailure;
-    private final Set<Long> lettersNow = new HashSet<>();
+    private Set<Long> lettersNow = new HashSet<>();
 
     // Of the process that lives now
     private Job<Long, Long> job;
@@ -207,6 +208,8 @@ final class Simulation {
 
     private RecordWriter<DeadLetter> openLetters(WriterContext context) {
         lettersOpened++;
+        Set<Long> mine = lettersNow;
+        Predicate<Long> settled = sink.settled;
         return new RecordWriter<>() {
             @Override
             public CompletionStage<WriteResult> write(RecordBatch<? extends DeadLetter> batch) {
@@ -220,7 +223,7 @@ final class Simulation {
                             for (int i = 0; i < batch.size(); i++) {
                                 long record = batch.record(i).position().offset();
                                 deadLetters.add(record);
-                                if (!lettersNow.add(record) || sink.settled.test(record)) {
+                                if (!mine.add(record) || settled.test(record)) {
                                     throw new AssertionError(
                                             "the same letter twice: " + batch.record(i));
                                 }
@@ -315,7 +318,7 @@ final class Simulation {
     /** Another process continues, which knows nothing but the checkpoint. */
     private void restart() {
         source.restart();
-        lettersNow.clear();
+        lettersNow = new HashSet<>();
         sink.sentNow.clear();
         sink.broken = false;
         lettersClosed = 0;

@@ -156,7 +156,8 @@ public final class S3ToApi {
         if (settings.report().isPresent()) {
             write(settings.report().get(), report, counts);
         }
-        if (local.isPresent() && report.state() == RunState.COMPLETED) {
+        boolean isReplay = settings.replay().isPresent();
+        if (local.isPresent() && !isReplay && report.state() == RunState.COMPLETED) {
             local.get().forget(settings);
         }
         return exitCode(report);

@@ -14,6 +14,7 @@ import io.ingest4j.http.HttpSink;
 import io.ingest4j.http.HttpSinkBuilder;
 import io.ingest4j.s3.S3Source;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /** The job itself: CSV on S3, as JSON to an API that limits its callers. */
@@ -64,6 +65,6 @@ final class Transfer {
         CRC32C digest = new CRC32C();
         String all = ends.bucket() + '\n' + ends.key() + '\n' + ends.api();
         digest.update(all.getBytes(StandardCharsets.UTF_8));
-        return String.format("%s-%08x", NAME, digest.getValue());
+        return String.format(Locale.ROOT, "%s-%08x", NAME, digest.getValue());
     }
 }

@@ -27,6 +27,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * it is taken over. What is measured are spans of this machine's clock, or of the server's; the clocks
  * of other machines don't matter.
  *
+ * <p>A run that can't reach the server for its lease time sends nothing until it can.
+ *
  * <p><b>A run that was away</b> (a stopped container, a long pause of the JVM, a cut network) for
  * longer than its lease time goes on if nobody took the job meanwhile. If someone did, its next save or
  * renewal fails with {@link CheckpointException} and that run ends as failed. What it sent until
@@ -124,8 +126,8 @@ public final class S3CheckpointStore implements CheckpointStore {
 
     /**
      * Sets how long a run may be silent before another takes its job, and so how long a job stays
-     * taken after a crash. 30 s by default. A run renews its lease after a third of it. A lease lasts
-     * as long as the run that has it said, whatever is set where another waits for it.
+     * taken after a crash. 30 s by default. A run renews its lease after a third of it, but not while its sink is opened or finished: a
+     * sink that takes longer for that needs a longer lease. A lease lasts as long as the run that has it said, whatever is set where another waits for it.
      *
      * @param leaseTime at least 1 s and longer than what the run's JVM may pause; parts of a
      *     millisecond don't count

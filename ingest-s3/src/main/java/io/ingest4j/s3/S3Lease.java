@@ -27,7 +27,7 @@ final class S3Lease implements Lease {
     private long sequence;
     private String etag = "";
     private Envelope present;
-    private long presentSince;
+    private volatile long presentSince;
     private @Nullable CheckpointException broken;
     private boolean closed;
 
@@ -103,6 +103,12 @@ final class S3Lease implements Lease {
         if (ticker.nanos() - presentSince > TimeUnit.MILLISECONDS.toNanos(leaseMillis) / 3) {
             write(present.form());
         }
+    }
+
+    /** Counted from before the last write, so it ends no later than a contender's count. */
+    @Override
+    public boolean isHeld() {
+        return ticker.nanos() - presentSince < TimeUnit.MILLISECONDS.toNanos(leaseMillis);
     }
 
     @Override

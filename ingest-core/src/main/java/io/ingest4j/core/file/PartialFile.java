@@ -11,8 +11,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -165,14 +167,16 @@ final class PartialFile {
         options.add(StandardOpenOption.WRITE);
         options.add(LinkOption.NOFOLLOW_LINKS);
         FileChannel opened;
+        Optional<Object> before;
         try {
+            before = identity();
             opened = FileChannel.open(partial, options);
         } catch (NoSuchFileException e) {
             throw new IOException("the directory of " + target + " must exist, was not found", e);
         }
         boolean locked = false;
         try {
-            locked = Locks.tryLock(opened);
+            locked = Locks.tryLock(opened) && isStillPartial(before);
         } finally {
             if (!locked) {
                 opened.close();
@@ -183,6 +187,25 @@ final class PartialFile {
                     partial + " must be written by one run at a time, was locked by another");
         }
         return opened;
+    }
+
+    /** Whoever had the lock may have given the file its name: then what is open is the finished one. */
+    private boolean isStillPartial(Optional<Object> before) throws IOException {
+        Optional<Object> now = identity();
+        return now.isPresent() && (before.isEmpty() || before.equals(now));
+    }
+
+    /** What tells the file from others that had its name; empty if there is none. */
+    private Optional<Object> identity() throws IOException {
+        try {
+            Object key =
+                    Files.readAttributes(
+                                    partial, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                            .fileKey();
+            return Optional.of(key == null ? partial : key);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private void requireTarget() throws IOException {
@@ -263,7 +286,11 @@ final class PartialFile {
     /** Gives the file its name. */
     void publish() throws IOException {
         FileChannel opened = usable();
-        if (published || opened == null) {
+        if (published) {
+            forceName(); // a run before this one may have died between the two
+            return;
+        }
+        if (opened == null) {
             return;
         }
         boolean exists = failIfExists && targetExists();
@@ -279,6 +306,10 @@ final class PartialFile {
         published = true;
         channel = null;
         opened.close();
+        forceName();
+    }
+
+    private void forceName() throws IOException {
         try {
             disk.forceDirectory(directory());
         } catch (IOException e) {

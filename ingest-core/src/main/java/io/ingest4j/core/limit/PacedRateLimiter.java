@@ -263,7 +263,7 @@ public final class PacedRateLimiter implements RateLimiter {
      */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
-        Optional<SpentPermits> known = SpentPermits.read(snapshot, settings.period());
+        Optional<SpentPermits> known = SpentPermits.read(snapshot, settings.period(), maxCost());
         if (known.isEmpty()) {
             exhaust(nowNanos);
             return;

@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What is spent of a long period, in the printable form that a checkpoint keeps: the period, whose
- * permits these are, how many count as just spent, and how many come back after how many milliseconds.
+ * What is spent of a long period, in the printable form that a checkpoint keeps: the period, how many
+ * permits it has, whose they are, how many count as just spent, and how many come back after how many milliseconds.
  * Several such forms are joined by a plus sign.
  *
  * @param owner the limiter, among those of all processes
@@ -39,6 +39,7 @@ record SpentPermits(String owner, long ahead, NavigableMap<Long, Long> away) {
                 });
         List<String> parts = new ArrayList<>();
         parts.add(period.toString());
+        parts.add(Long.toString(tokens.permits()));
         parts.add(owner);
         parts.add(Long.toString(ahead + tokens.open()));
         away.forEach((millis, count) -> parts.add(count + "@" + millis));
@@ -49,15 +50,19 @@ record SpentPermits(String owner, long ahead, NavigableMap<Long, Long> away) {
         return String.join(JOINT, forms);
     }
 
-    /** Finds the form of a period among those joined. */
-    static Optional<SpentPermits> read(String forms, Duration period) {
-        for (String form : forms.split("\\+", -1)) {
-            String[] parts = form.split(",", -1);
-            if (parts[0].equals(period.toString())) {
-                return Optional.of(read(form, parts));
-            }
+    /**
+     * Finds the form of a limiter among those joined: the only one of its period, or the only one of
+     * them that has as many permits.
+     */
+    static Optional<SpentPermits> read(String forms, Duration period, long permits) {
+        List<String> found = new ArrayList<>(List.of(forms.split("\\+", -1)));
+        found.removeIf(form -> !form.startsWith(period + ","));
+        if (found.size() > 1) {
+            found.removeIf(form -> !form.startsWith(period + "," + permits + ","));
         }
-        return Optional.empty();
+        return found.size() == 1
+                ? Optional.of(read(found.get(0), found.get(0).split(",", -1)))
+                : Optional.empty();
     }
 
     /**
@@ -86,13 +91,13 @@ record SpentPermits(String owner, long ahead, NavigableMap<Long, Long> away) {
     private static SpentPermits read(String form, String[] parts) {
         try {
             NavigableMap<Long, Long> away = new TreeMap<>();
-            for (int i = 3; i < parts.length; i++) {
+            for (int i = 4; i < parts.length; i++) {
                 int at = parts[i].indexOf('@');
                 away.put(
                         Long.parseLong(parts[i].substring(at + 1)),
                         Long.parseLong(parts[i].substring(0, Math.max(0, at))));
             }
-            return new SpentPermits(parts[1], Long.parseLong(parts[2]), away);
+            return new SpentPermits(parts[2], Long.parseLong(parts[3]), away);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
                     "snapshot must be what snapshot() returned, was '" + form + "'", e);
