@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -43,6 +44,30 @@ class CheckpointTest {
         assertThat(Checkpoint.decode(CHECKPOINT.encode())).isEqualTo(CHECKPOINT);
         Checkpoint least = new Checkpoint("j", true, List.of(), Map.of(), "", "");
         assertThat(Checkpoint.decode(least.encode())).isEqualTo(least);
+    }
+
+    @Test
+    void form_is_the_same_in_every_locale() {
+        Locale before = Locale.getDefault();
+        try {
+            for (String tag : List.of("ar-EG", "fa-IR", "mr-IN", "ne-NP", "my-MM", "tr-TR")) {
+                Locale.setDefault(Locale.forLanguageTag(tag));
+                assertThat(Checkpoint.decode(CHECKPOINT.encode())).as(tag).isEqualTo(CHECKPOINT);
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void text_that_would_break_a_line_is_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Checkpoint("j", false, List.of(), Map.of(), "two\nlines", ""))
+                .withMessageContaining("limiterState must be printable ASCII")
+                .withMessageContaining("character 10 at index 3");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Checkpoint("j", false, List.of(), Map.of("a b", 1L), "", ""))
+                .withMessageContaining("counter");
     }
 
     @Property(tries = 300)

@@ -441,6 +441,163 @@ class ResumeTest {
     }
 
     @Test
+    void a_gathering_sink_is_not_left_for_another_either() {
+        Path target = directory.resolve("x.csv");
+        stopAfter(213, FileSink.of(target, Csv.withHeader().encoder()));
+
+        IngestReport report = numbers().to(accepting()).start().await();
+
+        assertThat(report.failure())
+                .containsInstanceOf(CheckpointException.class)
+                .get()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("sink that it began with, which gathered records");
+        assertThat(received).isEmpty();
+    }
+
+    private void stopAfter(int records, RecordSink<Row> sink) {
+        int[] seen = {0};
+        numbers()
+                .filter(
+                        row -> {
+                            if (++seen[0] > records) {
+                                throw new IllegalStateException("enough");
+                            }
+                            return true;
+                        })
+                .to(sink)
+                .start()
+                .await();
+    }
+
+    @Test
+    void a_mapper_that_always_fails_gives_up_few_records_before_the_run_pauses() {
+        IngestReport paused =
+                numbers()
+                        .deadLetters(DeadLetters.appendTo(directory.resolve("failed.ndjson")))
+                        .maxDeadLetters(10)
+                        .map(
+                                row -> {
+                                    if (Integer.parseInt(row.get("id")) >= 50) {
+                                        throw new IllegalStateException("on purpose");
+                                    }
+                                    return row;
+                                })
+                        .to(accepting())
+                        .run();
+
+        assertThat(paused.state()).isEqualTo(RunState.PAUSED);
+        assertThat(paused.ledger().deadLettered()).isEqualTo(11);
+    }
+
+    @Test
+    void a_run_that_starts_over_a_torn_checkpoint_takes_all_permits_as_spent() throws IOException {
+        numbers().to(acceptingUpTo(10)).start().await();
+        Files.writeString(directory.resolve("state").resolve("numbers.checkpoint"), "torn");
+        PermitCounter limiter = new PermitCounter();
+
+        numbers().startOver().rateLimit(limiter).to(accepting()).run();
+
+        assertThat(limiter.resumed).isEqualTo(1);
+    }
+
+    /** A store that waits, loses its lease, and counts renewals. */
+    private static final class WaitingStore implements CheckpointStore {
+        final CountDownLatch acquiring = new CountDownLatch(1);
+        final CountDownLatch acquired = new CountDownLatch(1);
+        final CountDownLatch renewed = new CountDownLatch(1);
+        volatile boolean held = true;
+
+        @Override
+        public Lease acquire(String job) {
+            acquiring.countDown();
+            await(acquired);
+            return new Lease() {
+                @Override
+                public Optional<Checkpoint> latest() {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void save(Checkpoint checkpoint) {}
+
+                @Override
+                public void renew() {
+                    held = true;
+                    renewed.countDown();
+                }
+
+                @Override
+                public boolean isHeld() {
+                    return held;
+                }
+
+                @Override
+                public void clear() {}
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+
+    @Test
+    void a_run_that_is_stopped_while_it_waits_for_its_job_reads_nothing() throws Exception {
+        WaitingStore waiting = new WaitingStore();
+        Files.delete(file); // planning would fail
+        IngestRun run = numbers().checkpoint(waiting).to(accepting()).start();
+        assertThat(waiting.acquiring.await(1, TimeUnit.MINUTES)).isTrue();
+
+        run.stop();
+        waiting.acquired.countDown();
+
+        assertThat(run.await().state()).isEqualTo(RunState.STOPPED);
+    }
+
+    @Test
+    void nothing_is_sent_while_the_lease_may_be_lost_and_it_is_renewed() throws Exception {
+        WaitingStore waiting = new WaitingStore();
+        waiting.held = false;
+        waiting.acquired.countDown();
+
+        IngestReport report = numbers().checkpoint(waiting).to(accepting()).run();
+
+        assertThat(waiting.renewed.getCount()).isZero();
+        assertThat(report.ledger().delivered()).isEqualTo(RECORDS);
+    }
+
+    @Test
+    void what_hangs_on_the_end_may_wait_for_it() {
+        IngestRun run = numbers().to(accepting()).start();
+
+        RunState state =
+                run.completion()
+                        .thenApply(report -> run.isEnded() ? run.await().state() : report.state())
+                        .toCompletableFuture()
+                        .join();
+
+        assertThat(state).isEqualTo(RunState.COMPLETED);
+        assertThat(run.isEnded()).isTrue();
+    }
+
+    @Test
+    void a_mapper_that_leaves_its_thread_interrupted_does_no_harm() {
+        IngestReport report =
+                numbers()
+                        .filter(
+                                row -> {
+                                    Thread.currentThread().interrupt();
+                                    return true;
+                                })
+                        .to(accepting())
+                        .run();
+
+        assertThat(report.ledger().delivered()).isEqualTo(RECORDS);
+        assertThat(latest().completed()).isTrue();
+    }
+
+    @Test
     void settings_are_checked() {
         assertThatThrownBy(() -> numbers().maxUncheckpointed(0))
                 .hasMessage("maxUncheckpointed must be >= 1, was 0");

@@ -158,6 +158,50 @@ class ResumedLimiterTest {
     }
 
     @Test
+    void two_budgets_of_one_period_are_told_apart() {
+        RateLimiter small = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        RateLimiter large = RateLimiters.per(20, HOUR).catchUp(HOUR);
+        String snapshot = spend(RateLimiters.all(small, large), large, 5, 10);
+
+        RateLimiter nextSmall = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        RateLimiter nextLarge = RateLimiters.per(20, HOUR).catchUp(HOUR);
+        RateLimiters.all(nextSmall, nextLarge).resume(snapshot, Duration.ZERO, 0);
+
+        assertThat(grants(nextSmall)).isEqualTo(5);
+        assertThat(grants(nextLarge)).isEqualTo(5);
+    }
+
+    @Test
+    void budgets_that_can_not_be_told_apart_count_as_spent() {
+        RateLimiter one = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        RateLimiter other = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        String snapshot = spend(RateLimiters.all(one, other), other, 1, 1);
+
+        RateLimiter next = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        next.resume(snapshot, Duration.ZERO, 0);
+
+        assertThat(grants(next)).isZero();
+    }
+
+    private static String spend(RateLimiter all, RateLimiter apart, int together, int alone) {
+        for (int i = 0; i < together; i++) {
+            assertThat(all.reserve(1, RateLimiter.NO_KEY, 0)).isZero();
+        }
+        for (int i = 0; i < alone; i++) {
+            assertThat(apart.reserve(1, RateLimiter.NO_KEY, 0)).isZero();
+        }
+        return all.snapshot(0, 0);
+    }
+
+    private static int grants(RateLimiter limiter) {
+        int granted = 0;
+        while (limiter.reserve(1, RateLimiter.NO_KEY, 0) == RateLimiter.GRANTED) {
+            granted++;
+        }
+        return granted;
+    }
+
+    @Test
     void the_object_that_made_the_snapshot_knows_better() {
         RateLimiter limiter = RateLimiters.per(10, HOUR);
         String snapshot = limiter.snapshot(10, 0);
