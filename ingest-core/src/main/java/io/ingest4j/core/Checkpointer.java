@@ -200,14 +200,14 @@ final class Checkpointer {
         if (!early && left > 0) {
             return left;
         }
-        if (stateful != null && dirty) {
+        if (!dirty) {
+            return Long.MAX_VALUE;
+        }
+        if (stateful != null) {
             holdsWriter = true;
             if (!loop.isSinkIdle()) {
                 return Long.MAX_VALUE;
             }
-        }
-        if (!dirty) {
-            return Long.MAX_VALUE;
         }
         save(now);
         return TIMEOUT_NANOS;
@@ -261,7 +261,9 @@ final class Checkpointer {
         onLane(
                 () -> {
                     Checkpoint whole = withSinkState(checkpoint);
-                    mailbox.post(() -> holdsWriter = false);
+                    if (stateful != null) {
+                        mailbox.post(() -> holdsWriter = false);
+                    }
                     requireLease().save(whole);
                     mailbox.post(this::saved);
                 });
