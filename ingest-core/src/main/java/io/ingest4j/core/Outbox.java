@@ -86,8 +86,7 @@ final class Outbox<T, B extends RecordBatch<T>> {
         }
         Attempt<B> attempt = new Attempt<>(batch, now, stage);
         attempts.add(attempt);
-        stage.whenComplete(
-                (result, failure) -> mailbox.post(() -> completed(attempt, result, failure)));
+        stage.whenComplete((result, failure) -> mailbox.post(ended(attempt, result, failure)));
     }
 
     int inFlight() {
@@ -113,13 +112,28 @@ final class Outbox<T, B extends RecordBatch<T>> {
         }
     }
 
+    /** A stage that has ended by then counts as what it ended with. */
     private void cancel(Attempt<B> attempt) {
-        attempts.remove(attempt);
+        Runnable ending = () -> cancelled(attempt);
         try {
-            attempt.stage.toCompletableFuture().cancel(true);
+            CompletableFuture<WriteResult> stage = attempt.stage.toCompletableFuture();
+            stage.cancel(true);
+            if (stage.isDone() && !stage.isCancelled()) {
+                ending = stage.handle((result, failure) -> ended(attempt, result, failure)).join();
+            }
         } catch (RuntimeException e) {
             LOG.warn("the sink's stage can't be cancelled", e);
         }
+        ending.run();
+    }
+
+    private Runnable ended(
+            Attempt<B> attempt, @Nullable WriteResult result, @Nullable Throwable failure) {
+        return () -> completed(attempt, result, failure);
+    }
+
+    private void cancelled(Attempt<B> attempt) {
+        attempts.remove(attempt);
         long now = ticker.nanos(); // read again, as the permit counts from the end of the attempt
         WriteFailure failure =
                 new WriteFailure(

@@ -457,6 +457,37 @@ class IngestRunTest {
     }
 
     @Test
+    void a_result_that_comes_as_its_deadline_passes_counts() {
+        AtomicInteger attempts = new AtomicInteger();
+        IngestReport report =
+                Ingest.from(numbers(1))
+                        .attemptTimeout(Duration.ofMillis(1))
+                        .retry(RetryPolicy.none())
+                        .to(
+                                (RecordSink<Long>)
+                                        context ->
+                                                new Writer<>(
+                                                        batch -> {
+                                                            attempts.incrementAndGet();
+                                                            return new DoneWhenCancelled();
+                                                        }))
+                        .run();
+
+        assertThat(report.ledger().delivered()).isEqualTo(1);
+        assertThat(attempts).hasValue(1);
+        assertThat(report.errors()).isEmpty();
+    }
+
+    private static final class DoneWhenCancelled extends CompletableFuture<WriteResult> {
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            complete(WriteResult.delivered());
+            return super.cancel(mayInterruptIfRunning);
+        }
+    }
+
+    @Test
     void letters_that_the_dead_letter_sink_took_are_done_though_it_refused_others() {
         List<DeadLetter> told = Collections.synchronizedList(new ArrayList<>());
         IngestListener listener =
