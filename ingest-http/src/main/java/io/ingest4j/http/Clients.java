@@ -4,6 +4,7 @@ import java.net.http.HttpClient;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The client in use, replaced when it has died or was retired. */
 final class Clients {
@@ -34,7 +35,8 @@ final class Clients {
             throw new IllegalStateException("writer must be open, was closed");
         }
         if (current == old) {
-            LOG.warn("the HTTP client is no longer usable, continuing with a new one");
+            LOG.atLevel(old.isDead() ? Level.WARN : Level.DEBUG)
+                    .log("the HTTP client is no longer usable, continuing with a new one");
             old.retire();
             current = LiveClient.open(factory);
         }

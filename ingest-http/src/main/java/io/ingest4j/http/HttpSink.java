@@ -30,6 +30,10 @@ import java.util.regex.Pattern;
  * is tried again; the JVM-wide property {@code jdk.httpclient.keepalive.timeout}, in seconds, set
  * below the server's limit avoids that.
  *
+ * <p>Before JDK 21 the client never closes a connection on which it got an answer that is not HTTP, nor
+ * one with more than eight interim responses: each costs a file handle until the process ends. Where a
+ * server may do that, use a later JDK.
+ *
  * <p>Immutable, safe for use by several threads, and serializable if its encoder and suppliers are.
  *
  * @param <T> the record type

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * hang for ever, depending on the JDK (JDK-8277969). Before JDK 21 a client has no method to close
  * it, but its selector thread ends and closes everything when it is interrupted.
  *
- * <p>A client keeps the connection open on which it got something that is not HTTP, until the server
- * closes it. From JDK 21 on such a client is retired: closed as soon as nobody uses it any more.
+ * <p>A client keeps the connection open on which it got something that is not HTTP, even when the
+ * server has closed it. From JDK 21 on such a client is retired: closed as soon as nobody uses it any
+ * more, and the connection with it. Before, nothing closes it.
  */
 final class LiveClient {
 

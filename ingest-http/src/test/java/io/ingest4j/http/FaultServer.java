@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -20,14 +21,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An HTTP/1.1 server on a raw socket that reads requests properly and answers as badly as its script
- * says. Counts requests and open connections.
+ * An HTTP/1.1 server on a raw socket that greets connections and answers requests as badly as it is
+ * told to. Counts requests and open connections.
  */
 final class FaultServer implements AutoCloseable {
 
     /** What to do with a request that was read. */
     interface Script {
         void answer(Connection connection, Received request) throws IOException;
+    }
+
+    /** What to do with a connection of which nothing was read yet. */
+    interface Greeting {
+        void greet(Connection connection) throws IOException;
     }
 
     /** A request. */
@@ -64,7 +70,10 @@ final class FaultServer implements AutoCloseable {
         }
     }
 
+    private static final int PAUSE_MILLIS = 5;
+
     private final ServerSocket listener;
+    private final Greeting greeting;
     private final Script script;
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -73,6 +82,11 @@ final class FaultServer implements AutoCloseable {
     private final AtomicLong count = new AtomicLong();
 
     FaultServer(Script script) throws IOException {
+        this(connection -> {}, script);
+    }
+
+    FaultServer(Greeting greeting, Script script) throws IOException {
+        this.greeting = greeting;
         this.script = script;
         listener = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
         start(this::accept, "fault-server");
@@ -148,15 +162,13 @@ final class FaultServer implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (Connection connection = new Connection(socket)) {
-            while (true) {
+            greeting.greet(connection);
+            while (!socket.isClosed()) {
                 Received request = connection.read();
                 if (count.incrementAndGet() <= 1_000) {
                     received.add(request);
                 }
                 script.answer(connection, request);
-                if (socket.isClosed()) {
-                    return;
-                }
             }
         } catch (IOException e) {
             // the other side has gone
@@ -196,6 +208,33 @@ final class FaultServer implements AutoCloseable {
         void stall() throws IOException {
             while (in.read() >= 0) {}
             close();
+        }
+
+        /** Sends a byte every few milliseconds. */
+        void trickle(byte[] bytes) throws IOException {
+            for (byte one : bytes) {
+                send(new byte[] {one});
+                pause();
+            }
+        }
+
+        /** Waits a few milliseconds, unless the other side closes, which is an exception. */
+        void pause() throws IOException {
+            socket.setSoTimeout(PAUSE_MILLIS);
+            try {
+                if (in.read() < 0) {
+                    throw new EOFException();
+                }
+            } catch (SocketTimeoutException e) {
+                // the time is over
+            } finally {
+                socket.setSoTimeout(0);
+            }
+        }
+
+        /** Reads a part of the request, and forgets it. */
+        void readSome(int bytes) throws IOException {
+            in.readNBytes(bytes);
         }
 
         @Override

@@ -361,7 +361,7 @@ class FaultsTest {
                     .get()
                     .extracting(WriteFailure::action)
                     .isEqualTo(Action.RETRY);
-            if (Runtime.version().feature() >= 21) { // before, only the server's closing ends it
+            if (Runtime.version().feature() >= 21) { // before, nothing closes it
                 await().until(() -> server.open() == 0);
             }
         }
