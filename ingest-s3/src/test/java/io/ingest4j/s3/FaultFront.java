@@ -9,11 +9,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 
 /**
  * Stands before an S3 server and spoils what it answers, on raw sockets. It understands as much of
@@ -69,6 +72,59 @@ final class FaultFront implements AutoCloseable {
 
         void pass() throws IOException {
             send(upstream());
+        }
+
+        /** What a server would answer to HEAD or GET that has this object, and asks for no keys. */
+        Answer from(byte[] content, String etag) {
+            var range = RANGE.matcher(head);
+            boolean partial = range.find();
+            int first = partial ? Integer.parseInt(range.group(1)) : 0;
+            int last = partial ? Integer.parseInt(range.group(2)) : content.length - 1;
+            String status =
+                    partial
+                            ? "206 Partial\r\nContent-Range: bytes "
+                                    + first
+                                    + '-'
+                                    + last
+                                    + '/'
+                                    + content.length
+                            : "200 OK";
+            return new Answer(
+                    "HTTP/1.1 "
+                            + status
+                            + "\r\nETag: "
+                            + etag
+                            + "\r\nContent-Length: "
+                            + (last - first + 1)
+                            + "\r\n\r\n",
+                    head.startsWith("HEAD ")
+                            ? new byte[0]
+                            : Arrays.copyOfRange(content, first, last + 1));
+        }
+
+        /** Sends so many bytes of the answer, head and body taken together. */
+        void sendPart(Answer answer, int bytes) throws IOException {
+            byte[] headBytes = answer.head().getBytes(StandardCharsets.ISO_8859_1);
+            int ofHead = Math.min(bytes, headBytes.length);
+            socket.getOutputStream().write(headBytes, 0, ofHead);
+            socket.getOutputStream().write(answer.body(), 0, bytes - ofHead);
+            socket.getOutputStream().flush();
+        }
+
+        /** Sends a byte every few milliseconds and then closes, unless the client does before. */
+        void trickle(byte[] bytes) throws IOException {
+            socket.setSoTimeout(PAUSE_MILLIS);
+            for (byte one : bytes) {
+                socket.getOutputStream().write(one);
+                try {
+                    if (socket.getInputStream().read() < 0) {
+                        throw new EOFException();
+                    }
+                } catch (SocketTimeoutException e) {
+                    // the pause is over
+                }
+            }
+            throw new EOFException("trickled");
         }
 
         void send(Answer answer) throws IOException {
@@ -148,11 +204,19 @@ final class FaultFront implements AutoCloseable {
         }
     }
 
+    private static final int PAUSE_MILLIS = 5;
+    private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
+
     private final int upstreamPort;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private volatile Fault fault;
+
+    /** Stands alone: its fault answers from memory. */
+    FaultFront(Fault fault) {
+        this(0, fault);
+    }
 
     FaultFront(int upstreamPort, Fault fault) {
         this.upstreamPort = upstreamPort;
@@ -263,8 +327,7 @@ final class FaultFront implements AutoCloseable {
     }
 
     private static int contentLength(String head) {
-        var length =
-                java.util.regex.Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(head);
+        var length = Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(head);
         return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
