@@ -218,15 +218,14 @@ final class FaultServer implements AutoCloseable {
             }
         }
 
-        /** Waits a few milliseconds, unless the other side closes, which is an exception. */
+        /** Waits until nothing comes for a few milliseconds; an exception if the other side closes. */
         void pause() throws IOException {
             socket.setSoTimeout(PAUSE_MILLIS);
             try {
-                if (in.read() < 0) {
-                    throw new EOFException();
-                }
+                while (in.read() >= 0) {}
+                throw new EOFException();
             } catch (SocketTimeoutException e) {
-                // the time is over
+                // nothing came for as long as that
             } finally {
                 socket.setSoTimeout(0);
             }

@@ -110,7 +110,7 @@ class FaultStormTest {
     private void runs(int faults, Path directory) throws Exception {
         FaultStorm storm = new FaultStorm(seed, faults);
         Overshoots overshoots = new Overshoots(DEADLINE);
-        int records = faults * 2;
+        int records = faults * 4;
         Path csv = directory.resolve("numbers.csv");
         Files.writeString(
                 csv,
@@ -159,6 +159,7 @@ class FaultStormTest {
                 storm.injected(),
                 overshoots.attempts(),
                 overshoots.worst().toMillis());
+        assertThat(storm.isOver()).isTrue();
         assertThat(overshoots.worst()).isLessThan(Duration.ofSeconds(1));
     }
 }

@@ -3,12 +3,16 @@ package io.ingest4j.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +25,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Threads and clients: none too many, none left, none dead. */
 class TransportTest {
+
+    private static final String UNVERIFIED = "jdk.internal.httpclient.disableHostnameVerification";
 
     @Test
     void work_goes_on_after_the_client_s_executor_rejected_a_task() throws Exception {
@@ -177,6 +184,36 @@ class TransportTest {
             CompletableFuture<Void> closed =
                     Texts.write(writer, Texts.of("a")).thenRun(() -> closeUnchecked(writer));
             closed.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void names_of_servers_that_are_not_verified_are_warned_of() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(HttpSink.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            openWith("true", "https://example.com/p?key=canary");
+            openWith("true", "http://example.com/");
+            openWith("false", "https://example.com/");
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "POST https://example.com/p: the server's name is not verified, because "
+                                + UNVERIFIED
+                                + " is set");
+    }
+
+    private static void openWith(String value, String uri) throws IOException {
+        System.setProperty(UNVERIFIED, value);
+        try {
+            Texts.open(HttpSink.post(URI.create(uri))).close();
+        } finally {
+            System.clearProperty(UNVERIFIED);
         }
     }
 
