@@ -226,7 +226,7 @@ final class Checkpointer {
     }
 
     private boolean isHalfUsed() {
-        return finishedSinceSnapshot > settings.maxUncheckpointed() / 4
+        return finishedSinceSnapshot > settings.maxUncheckpointed() / 2
                 || (reserves && permitsSinceSnapshot > permitsAllowed / 2);
     }
 

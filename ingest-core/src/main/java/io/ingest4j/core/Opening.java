@@ -31,7 +31,7 @@ final class Opening<S> {
         /** An earlier run came so far. */
         void resume(Checkpoint checkpoint);
 
-        /** An earlier run was the last one, of which permits may still be out. */
+        /** There was an earlier run, whose permits may still be out: told first, as they take time. */
         void follow(Checkpoint last);
 
         void fail(Throwable cause);
@@ -55,10 +55,9 @@ final class Opening<S> {
                     if (!decisions.isRunning()) {
                         return;
                     }
-                    if (latest.isEmpty()) {
+                    latest.ifPresent(decisions::follow);
+                    if (latest.isEmpty() || job.resumption().startOver()) {
                         start();
-                    } else if (job.resumption().startOver()) {
-                        startAfter(latest.get());
                     } else {
                         intake.plan(1, plan -> compare(latest.get(), plan));
                     }
@@ -69,11 +68,6 @@ final class Opening<S> {
         intake.plan(
                 job.readers(),
                 plan -> decisions.start(plan.stream().map(SplitState::untouched).toList()));
-    }
-
-    private void startAfter(Checkpoint last) {
-        decisions.follow(last);
-        start();
     }
 
     private void compare(Checkpoint latest, List<SourceSplit> plan) {
@@ -91,7 +85,7 @@ final class Opening<S> {
             LOG.atInfo()
                     .addKeyValue("job", job.name())
                     .log("the source has changed since the job was completed: starting anew");
-            startAfter(latest);
+            start();
         } else {
             decisions.fail(change.get());
         }

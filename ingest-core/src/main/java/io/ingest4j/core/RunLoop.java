@@ -86,13 +86,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     }
 
     @Override
-    public void follow(Checkpoint last) {
-        resumeLimiter(last);
-    }
-
-    @Override
     public void resume(Checkpoint checkpoint) {
-        resumeLimiter(checkpoint);
         ledger.restore(checkpoint.counters());
         LOG.atInfo()
                 .addKeyValue("job", job.name())
@@ -107,7 +101,8 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         }
     }
 
-    private void resumeLimiter(Checkpoint last) {
+    @Override
+    public void follow(Checkpoint last) {
         try {
             Instant savedAt = Instant.ofEpochMilli(last.counters().getOrDefault(SAVED_AT, 0L));
             Duration age = Duration.between(savedAt, surroundings.clock().instant());
