@@ -135,6 +135,7 @@ class S3ToApiTest {
                 .contains("continuing: ")
                 .contains("received 2,000, missing 0, duplicated 0, corrupted 0");
         assertThat(received).doesNotExist();
+        assertThat(directory.resolve("failed.ndjson")).doesNotExist();
     }
 
     @Test

@@ -33,7 +33,7 @@ public final class DeadLetters {
     private DeadLetters() {}
 
     /**
-     * Adds letters to the end of a file, which is made if there is none.
+     * Adds letters to the end of a file, which is made if there is none, and not left behind empty.
      *
      * <p>A letter is durable before its result is known; letters that are handed over together cost
      * one force of the disk. Every writer locks the file, so that a second run is refused. A last line

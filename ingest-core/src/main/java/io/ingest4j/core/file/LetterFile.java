@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,15 +26,18 @@ final class LetterFile implements AutoCloseable {
     private final Path path;
     private final Disk disk;
     private final FileChannel channel;
+    private final boolean isNew;
     private long length;
 
-    private LetterFile(Path path, Disk disk, FileChannel channel) {
+    private LetterFile(Path path, Disk disk, FileChannel channel, boolean isNew) {
         this.path = path;
         this.disk = disk;
         this.channel = channel;
+        this.isNew = isNew;
     }
 
     static LetterFile open(Path path, Disk disk) throws IOException {
+        boolean isNew = Files.notExists(path);
         FileChannel channel;
         try {
             channel =
@@ -45,7 +49,7 @@ final class LetterFile implements AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new IOException("the directory of " + path + " must exist, was not found", e);
         }
-        LetterFile file = new LetterFile(path, disk, channel);
+        LetterFile file = new LetterFile(path, disk, channel, isNew);
         boolean opened = false;
         try {
             file.begin();
@@ -177,8 +181,15 @@ final class LetterFile implements AutoCloseable {
         disk.force(channel);
     }
 
+    /** Leaves no new file behind that holds nothing, so that whoever finds one knows what it means. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        try {
+            if (isNew && length == 0) {
+                Files.deleteIfExists(path);
+            }
+        } finally {
+            channel.close();
+        }
     }
 }
