@@ -16,6 +16,7 @@ import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.Row;
 import io.ingest4j.api.RunState;
 import io.ingest4j.api.SourceChangedException;
+import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
@@ -595,6 +596,69 @@ class ResumeTest {
 
         assertThat(report.ledger().delivered()).isEqualTo(RECORDS);
         assertThat(latest().completed()).isTrue();
+    }
+
+    @Test
+    void a_gathering_sink_gets_nothing_while_a_record_is_being_given_up() {
+        CompletableFuture<WriteResult> letter = new CompletableFuture<>();
+        List<Integer> writesWhileWaiting = new ArrayList<>();
+        int[] writes = {0};
+        RecordSink<Row> gathering =
+                context ->
+                        new StatefulRecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends Row> batch) {
+                                return CompletableFuture.completedFuture(
+                                        writes[0]++ == 0
+                                                ? failure(Action.DEAD_LETTER, "refused")
+                                                : WriteResult.delivered());
+                            }
+
+                            @Override
+                            public byte[] snapshot() {
+                                return new byte[] {1};
+                            }
+
+                            @Override
+                            public void finish() {}
+
+                            @Override
+                            public void close() {}
+                        };
+        RecordSink<DeadLetter> slow =
+                context ->
+                        new RecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends DeadLetter> batch) {
+                                return letter;
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+        IngestReport report =
+                numbers()
+                        .deadLetters(slow)
+                        .progressInterval(Duration.ofMillis(1))
+                        .listener(
+                                new IngestListener() {
+                                    @Override
+                                    public void onProgress(Progress progress) {
+                                        // Once in each turn of the loop, before it sends.
+                                        if (writes[0] > 0 && writesWhileWaiting.size() < 5) {
+                                            writesWhileWaiting.add(writes[0]);
+                                        } else if (writes[0] > 0) {
+                                            letter.complete(WriteResult.delivered());
+                                        }
+                                    }
+                                })
+                        .to(gathering)
+                        .run();
+
+        assertThat(writesWhileWaiting).containsOnly(1);
+        assertThat(report.ledger().delivered()).isEqualTo(RECORDS - 1);
     }
 
     @Test
