@@ -280,6 +280,9 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * refused with a {@link io.ingest4j.api.SourceChangedException}; objects that it gets more are left
      * out. Only one run at a time has the job.
      *
+     * <p>A store that fails ends the run as FAILED; so does one, or a gathering sink that is asked for
+     * its state, that does not answer within five minutes.
+     *
      * @param store such as {@code CheckpointStores.directory(path)}
      * @return this builder
      */
@@ -303,7 +306,9 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     /**
      * Sets how many records a later run may have to send again after a crash: those that were sent and
      * are in no checkpoint yet. The run writes checkpoints earlier, and waits for a slow store, to
-     * keep it. By default 100,000, or twice what can be in flight if that is more.
+     * keep it. Records that are given up count too, but what one read returned of malformed ones may
+     * exceed it: their letters are then written again. By default 100,000, or twice what can be in
+     * flight if that is more.
      *
      * @param records at least the batch size
      * @return this builder
