@@ -17,6 +17,9 @@ class FaultyDisk extends Disk {
     /** Held by the force that waits for it. */
     volatile CountDownLatch gate = new CountDownLatch(0);
 
+    /** Counted down by a force that has reached the gate. */
+    final CountDownLatch atGate = new CountDownLatch(1);
+
     @Override
     void write(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
         if (writesFail) {
@@ -30,6 +33,9 @@ class FaultyDisk extends Disk {
 
     @Override
     void force(FileChannel channel) throws IOException {
+        if (gate.getCount() > 0) {
+            atGate.countDown();
+        }
         try {
             gate.await();
         } catch (InterruptedException e) {
