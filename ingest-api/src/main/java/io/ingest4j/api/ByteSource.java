@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Describes bytes that can be read: an object on S3, all objects under a prefix, a file, a download.
@@ -43,5 +44,17 @@ public interface ByteSource extends Serializable {
      */
     default <T> RecordSource<T> as(RecordFormat<T> format) {
         return format.read(this);
+    }
+
+    /**
+     * Tells how many requests were made so far, by kind, such as {@code get_object}: by this
+     * description, those made from it by its setters, and all that they opened in this process. Every
+     * attempt counts, also one that fails. A run reports how far the counts rose while it ran, so two
+     * runs at the same time count apart only with descriptions made apart.
+     *
+     * @return counts by kind, none of them zero; empty, the default, if requests are not counted
+     */
+    default Map<String, Long> requests() {
+        return Map.of();
     }
 }

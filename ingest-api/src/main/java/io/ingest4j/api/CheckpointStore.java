@@ -1,5 +1,6 @@
 package io.ingest4j.api;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,15 @@ public interface CheckpointStore {
      * @throws CheckpointException if another run has the job, or the store can't be used
      */
     Lease acquire(String job);
+
+    /**
+     * Tells how many requests this store has made so far, as {@link RecordSource#requests()} does.
+     *
+     * @return counts by kind, none of them zero; empty, the default, if requests are not counted
+     */
+    default Map<String, Long> requests() {
+        return Map.of();
+    }
 
     /**
      * The right to read and write the checkpoint of one job. Used by the thread that acquired it and

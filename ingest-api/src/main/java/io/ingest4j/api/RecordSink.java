@@ -2,6 +2,7 @@ package io.ingest4j.api;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Map;
 
 /**
  * Describes where records go. A sink is a serializable description: settings, no connections and no
@@ -28,5 +29,17 @@ public interface RecordSink<T> extends Serializable {
      */
     default int maxBatchSize() {
         return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Tells how many requests were made so far, by kind, such as {@code get_object}: by this
+     * description, those made from it by its setters, and all that they opened in this process. Every
+     * attempt counts, also one that fails. A run reports how far the counts rose while it ran, so two
+     * runs at the same time count apart only with descriptions made apart.
+     *
+     * @return counts by kind, none of them zero; empty, the default, if requests are not counted
+     */
+    default Map<String, Long> requests() {
+        return Map.of();
     }
 }

@@ -3,6 +3,7 @@ package io.ingest4j.api;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Describes where records come from. A source is a serializable description: it holds settings, no
@@ -36,4 +37,16 @@ public interface RecordSource<T> extends Serializable {
      * @throws SourceChangedException if the data is no longer of the split's version
      */
     RecordReader<T> open(SourceSplit split, Position from) throws IOException;
+
+    /**
+     * Tells how many requests were made so far, by kind, such as {@code get_object}: by this
+     * description, those made from it by its setters, and all that they opened in this process. Every
+     * attempt counts, also one that fails. A run reports how far the counts rose while it ran, so two
+     * runs at the same time count apart only with descriptions made apart.
+     *
+     * @return counts by kind, none of them zero; empty, the default, if requests are not counted
+     */
+    default Map<String, Long> requests() {
+        return Map.of();
+    }
 }
