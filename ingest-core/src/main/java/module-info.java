@@ -8,6 +8,7 @@ module io.ingest4j.core {
     requires static me.tongfei.progressbar;
 
     exports io.ingest4j.core;
+    exports io.ingest4j.core.bytes;
     exports io.ingest4j.core.checkpoint;
     exports io.ingest4j.core.csv;
     exports io.ingest4j.core.file;

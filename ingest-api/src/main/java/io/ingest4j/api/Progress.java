@@ -1,9 +1,13 @@
 package io.ingest4j.api;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * The ledger of a job at one moment, the runs included that this one continues: {@code read = delivered + deadLettered + skipped + pending}.
+ * The ledger of a job at one moment, the runs included that this one continues: {@code read =
+ * delivered + deadLettered + skipped + pending}.
  *
  * @param read records taken from the source, good or bad
  * @param delivered records that the sink accepted
@@ -18,6 +22,8 @@ import java.time.Duration;
  * @param elapsed the time since the start, that of earlier runs added
  * @param ceiling the highest number of records per second that the limiter lets through;
  *     {@link Double#POSITIVE_INFINITY} if it doesn't limit
+ * @param requests how many requests source, sinks and checkpoint store made in this run alone, by
+ *     kind, see {@link RecordSource#requests()}; without those that count none
  * @since 0.1
  */
 public record Progress(
@@ -32,7 +38,13 @@ public record Progress(
         long totalBytes,
         long sentBytes,
         Duration elapsed,
-        double ceiling) {
+        double ceiling,
+        Map<String, Long> requests) {
+
+    /** Copies the requests, in the order of their kinds. */
+    public Progress {
+        requests = Collections.unmodifiableMap(new TreeMap<>(requests));
+    }
 
     /**
      * Returns how many records are read and not yet done.

@@ -214,6 +214,13 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         bury(letters);
     }
 
+    private void giveUpSent(Letters<S> letters) {
+        if (isOrdered()) {
+            checkpointer.exposed(letters.size());
+        }
+        bury(letters);
+    }
+
     private void bury(Letters<S> letters) {
         letterBox.send(letters);
         int underWay = letterBox.underWay();
@@ -222,9 +229,14 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
                 .ifPresent(run::pause);
     }
 
-    private void finish(Chunk<S> chunk, int index) {
+    private void delivered(Chunk<S> chunk, int index) {
+        ledger.delivered++;
+        if (isOrdered()) {
+            checkpointer.touched();
+        } else {
+            checkpointer.finished(1);
+        }
         chunk.finish(index);
-        checkpointer.finished(1);
         releaseIfDone(chunk);
     }
 
@@ -292,8 +304,8 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         checkpointer.granted(job.cost(request.size()));
         if (request.attempts++ > 0) {
             ledger.retries++;
-        } else {
-            checkpointer.exposed(request.size());
+        } else if (!isOrdered()) {
+            checkpointer.exposed(request.size()); // what is gathered is taken back, not sent again
         }
         rates.begin(ledger.delivered, now);
         out.send(request, now);
@@ -304,9 +316,8 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         rates.attemptEnded(sentAt, now);
         ledger.sentBytes += result.bytes();
         if (result.isDelivered()) {
-            ledger.delivered += request.size();
             for (int i = 0; i < request.size(); i++) {
-                finish(request.chunk, request.indexInChunk(i));
+                delivered(request.chunk, request.indexInChunk(i));
             }
         } else {
             requireKnown(result);
@@ -354,8 +365,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         for (int i = 0; i < request.size(); i++) {
             Optional<WriteFailure> reason = result.failure(i);
             if (reason.isEmpty()) {
-                ledger.delivered++;
-                finish(request.chunk, request.indexInChunk(i));
+                delivered(request.chunk, request.indexInChunk(i));
                 continue;
             }
             if (kinds.add(reason.get().kind())) {
@@ -368,7 +378,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
                         refused = refused == null ? refused(request, i, reason.get()) : refused;
             }
         }
-        bury(letters);
+        giveUpSent(letters);
         if (refused != null) {
             run.fail(refused);
         }
@@ -393,7 +403,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
             for (int i = 0; i < request.size(); i++) {
                 add(letters, request, i, reason);
             }
-            bury(letters);
+            giveUpSent(letters);
         } else {
             Duration own = execution.getDelay();
             Duration delay = own.compareTo(retryAfter) < 0 ? retryAfter : own;
@@ -424,7 +434,9 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         ledger.deadLettered += letters.size();
         for (int i = 0; i < letters.size(); i++) {
             DeadLetter letter = letters.record(i);
-            finish(letters.chunk, letters.indexInChunk(i));
+            checkpointer.finished(1);
+            letters.chunk.finish(letters.indexInChunk(i));
+            releaseIfDone(letters.chunk);
             audience.tell(listener -> listener.onDeadLetter(letter));
         }
     }

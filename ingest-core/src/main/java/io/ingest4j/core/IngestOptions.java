@@ -307,7 +307,9 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * Sets how many records a later run may have to send again after a crash: those that were sent and
      * are in no checkpoint yet. The run writes checkpoints earlier, and waits for a slow store, to
      * keep it. Records that are given up count too, but what one read returned of malformed ones may
-     * exceed it: their letters are then written again. By default 100,000, or twice what can be in
+     * exceed it: their letters are then written again. A sink that gathers records, such as one into a
+     * file, takes back what is in no checkpoint, so only records that are given up count with it. By
+     * default 100,000, or twice what can be in
      * flight if that is more.
      *
      * @param records at least the batch size

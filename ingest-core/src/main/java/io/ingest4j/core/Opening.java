@@ -74,7 +74,7 @@ final class Opening<S> {
         Optional<SourceChangedException> change = change(latest.splits(), plan);
         Set<String> known = sources(latest.splits().stream().map(SplitProgress::split).toList());
         boolean isMore = !known.containsAll(sources(plan));
-        if (latest.completed() ? change.isEmpty() && !isMore : change.isEmpty()) {
+        if (change.isEmpty() && !(latest.completed() && isMore)) {
             if (isMore) {
                 LOG.atWarn()
                         .addKeyValue("job", job.name())

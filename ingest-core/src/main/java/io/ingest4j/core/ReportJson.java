@@ -50,6 +50,9 @@ final class ReportJson {
         json.writeNumberProperty("read", ledger.readBytes());
         json.writeNumberProperty("sent", ledger.sentBytes());
         json.writeEndObject();
+        json.writeObjectPropertyStart("requests");
+        ledger.requests().forEach(json::writeNumberProperty);
+        json.writeEndObject();
     }
 
     private static void writeRate(JsonGenerator json, IngestReport.Rate rate) {

@@ -4,6 +4,8 @@ import io.ingest4j.api.Progress;
 import io.ingest4j.api.RunState;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Writes a report for people. */
 final class ReportText {
@@ -29,6 +31,9 @@ final class ReportText {
                 ledger.pending());
         line(text, "  attempts    %,d, of them %,d retries", ledger.attempts(), ledger.retries());
         line(text, "  bytes       read %,d, sent %,d", ledger.readBytes(), ledger.sentBytes());
+        if (!ledger.requests().isEmpty()) {
+            line(text, "  requests    %s", requests(ledger.requests()));
+        }
         IngestReport.Rate rate = report.rate();
         line(
                 text,
@@ -55,6 +60,15 @@ final class ReportText {
             }
         }
         return text.toString().stripTrailing();
+    }
+
+    private static String requests(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .map(
+                        entry ->
+                                String.format(
+                                        Locale.ROOT, "%s %,d", entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     private static void line(StringBuilder text, String format, Object... values) {

@@ -42,6 +42,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     private final Intake<S> intake;
     private final Checkpointer checkpointer;
     private final Delivery<S, T> delivery;
+    private final RequestCounts requests;
     private final Instant startedAt;
     private final long startNanos;
 
@@ -65,6 +66,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         startedAt = surroundings.clock().instant();
         startNanos = surroundings.ticker().nanos();
         lastProgress = startNanos;
+        requests = new RequestCounts(job);
         tally = Tally.of(job);
         ledger = tally.ledger();
         checkpointer = new Checkpointer(job, surroundings, mailbox, this);
@@ -312,7 +314,8 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                 intake.totalBytes(),
                 ledger.sentBytes,
                 Duration.ofNanos(ledger.nanosBefore + now - startNanos),
-                job.costPerRecord() ? perSecond : perSecond * job.batchSize());
+                job.costPerRecord() ? perSecond : perSecond * job.batchSize(),
+                requests.sinceStart());
     }
 
     private long endIfPossible(long now) {

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -109,6 +110,31 @@ class IngestRunTest {
                 .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 10_000).boxed().toList());
         assertThat(report.ledger().delivered()).isEqualTo(10_000);
         assertThat(report.ledger().pending()).isZero();
+    }
+
+    @Test
+    void requests_are_those_of_the_run_and_in_every_form_of_the_report() {
+        AtomicLong puts = new AtomicLong(5); // made before
+        RecordSink<Long> accepting = accepting();
+        RecordSink<Long> counting =
+                new RecordSink<>() {
+                    @Override
+                    public RecordWriter<Long> open(WriterContext context) throws IOException {
+                        puts.addAndGet(3);
+                        return accepting.open(context);
+                    }
+
+                    @Override
+                    public Map<String, Long> requests() {
+                        return Map.of("put", puts.get(), "head", 1L);
+                    }
+                };
+
+        IngestReport report = Ingest.from(numbers(10)).to(counting).run();
+
+        assertThat(report.ledger().requests()).isEqualTo(Map.of("put", 3L));
+        assertThat(report.toJson()).contains("\"requests\":{\"put\":3}");
+        assertThat(report.toString()).contains("requests    put 3");
     }
 
     @Test

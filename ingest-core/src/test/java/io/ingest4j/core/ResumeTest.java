@@ -662,6 +662,42 @@ class ResumeTest {
     }
 
     @Test
+    void a_gathering_sink_is_asked_for_its_state_at_intervals_only() {
+        int[] snapshots = {0};
+        RecordSink<Row> gathering =
+                context ->
+                        new StatefulRecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends Row> batch) {
+                                return CompletableFuture.completedFuture(WriteResult.delivered());
+                            }
+
+                            @Override
+                            public byte[] snapshot() {
+                                snapshots[0]++;
+                                return new byte[] {1};
+                            }
+
+                            @Override
+                            public void finish() {}
+
+                            @Override
+                            public void close() {}
+                        };
+
+        IngestReport report =
+                numbers()
+                        .maxUncheckpointed(2)
+                        .checkpointInterval(Duration.ofHours(1))
+                        .to(gathering)
+                        .run();
+
+        assertThat(report.ledger().delivered()).isEqualTo(RECORDS);
+        assertThat(snapshots[0]).isEqualTo(2); // before the first record and at the end
+    }
+
+    @Test
     void settings_are_checked() {
         assertThatThrownBy(() -> numbers().maxUncheckpointed(0))
                 .hasMessage("maxUncheckpointed must be >= 1, was 0");

@@ -307,9 +307,11 @@ final class Simulation {
                                         kept.isEmpty()
                                                 || !SimulatedStore.isDone(kept.get(), record))
                         .count();
-        assertThat(exposed)
-                .as("records that are sent again")
-                .isLessThanOrEqualTo(job.resumption().maxUncheckpointed());
+        if (!stateful) { // such a sink takes back what is in no checkpoint
+            assertThat(exposed)
+                    .as("records that are sent again")
+                    .isLessThanOrEqualTo(job.resumption().maxUncheckpointed());
+        }
         time.crash();
         sink.crash();
         store.crash();

@@ -10,6 +10,7 @@ import io.ingest4j.api.SourceSplit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** The rows in the objects of a byte source. */
@@ -78,5 +79,10 @@ final class CsvSource implements RecordSource<Row> {
                             + from);
         }
         return new CsvReader(options, bytes, split, from, Boolean.getBoolean(POISON_PROPERTY));
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        return bytes.requests();
     }
 }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.zip.ZipException;
 
@@ -97,5 +98,10 @@ public final class Gzip implements ByteSource {
     @Override
     public String toString() {
         return VERSION + compressed;
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        return compressed.requests();
     }
 }

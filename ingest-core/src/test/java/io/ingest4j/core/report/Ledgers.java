@@ -2,6 +2,7 @@ package io.ingest4j.core.report;
 
 import io.ingest4j.api.Progress;
 import java.time.Duration;
+import java.util.Map;
 
 /** Ledgers of a source of 100 bytes a record. */
 final class Ledgers {
@@ -23,6 +24,7 @@ final class Ledgers {
                 total < 0 ? -1 : 100 * total,
                 0,
                 Duration.ofNanos((long) (seconds * 1e9)),
-                ceiling);
+                ceiling,
+                Map.of());
     }
 }
