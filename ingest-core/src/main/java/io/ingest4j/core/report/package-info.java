@@ -1,4 +1,4 @@
-/** Shows people how a run gets on. */
+/** Shows people how a run gets on, and monitoring systems what it did. */
 @NullMarked
 package io.ingest4j.core.report;
 
