@@ -6,7 +6,7 @@ module io.ingest4j.core {
     requires dev.failsafe.core;
     requires tools.jackson.core;
     requires static me.tongfei.progressbar;
-    requires static transitive micrometer.core;
+    requires static micrometer.core;
 
     exports io.ingest4j.core;
     exports io.ingest4j.core.bytes;

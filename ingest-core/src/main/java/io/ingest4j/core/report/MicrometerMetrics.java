@@ -59,6 +59,7 @@ public final class MicrometerMetrics implements IngestListener {
      * @param job the tag's value, the name of the job most often
      * @return a listener for {@link io.ingest4j.core.IngestOptions#listener}
      */
+    @SuppressWarnings("exports") // optional: whoever calls this has the module
     public static MicrometerMetrics to(MeterRegistry registry, String job) {
         return new MicrometerMetrics(registry, Tags.of("job", job));
     }
