@@ -104,7 +104,7 @@ final class Asker {
         }
         URI next;
         try {
-            next = from.resolve(new URI(location));
+            next = resolved(from, location);
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw Setback.lasting(said + " to a Location that is no URI");
         }
@@ -122,6 +122,14 @@ final class Asker {
             secrets.addAll(List.of(next.getRawQuery().split("[&=]", -1)));
         }
         return next;
+    }
+
+    /** {@link URI#resolve(URI)} loses the last part of the path where there is only a query. */
+    private static URI resolved(URI from, String location) throws URISyntaxException {
+        String path = from.getRawPath() == null ? "" : from.getRawPath();
+        boolean onlyQuery = location.startsWith("?");
+        return from.resolve(
+                new URI(onlyQuery ? (path.isEmpty() ? "/" : path) + location : location));
     }
 
     private static boolean isSameOrigin(URI one, URI other) {

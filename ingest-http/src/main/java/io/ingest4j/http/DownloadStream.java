@@ -178,6 +178,9 @@ final class DownloadStream extends InputStream {
                     tries.progress();
                     return got;
                 }
+                if (got == 0) {
+                    continue;
+                }
                 body = null;
                 if (from.end() == ByteObject.UNKNOWN || position == from.total()) {
                     end();

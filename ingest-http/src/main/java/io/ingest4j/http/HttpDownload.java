@@ -359,10 +359,12 @@ public final class HttpDownload implements ByteSource {
         Lifeline lifeline = new Lifeline(name());
         Asker asker = asker(lifeline);
         DownloadTries tries = new DownloadTries(options, true, surroundings, lifeline, asker);
+        boolean withHead = true;
         while (true) {
             try {
-                return Look.at(asker);
+                return Look.at(asker, withHead);
             } catch (IOException e) {
+                withHead = false;
                 tries.failed(() -> "looking at " + name(), e);
             }
         }

@@ -17,8 +17,9 @@ final class Lifeline {
         this.name = name;
     }
 
-    /** Names the connection in use; it is closed at once if the line has been cut. */
+    /** Names the connection in use, for which the one before is closed; at once if the line is cut. */
     void hold(QuietConnection inUse) throws IOException {
+        drop();
         synchronized (this) {
             if (cut.getCount() > 0) {
                 connection = inUse;

@@ -16,9 +16,11 @@ record Look(DownloadVersion version, long length, boolean ranges, String content
     /**
      * Asks with HEAD; where that is refused, or does not tell all, with GET for the first byte, of
      * which no more than the head is read. Makes one attempt.
+     *
+     * @param withHead false to ask with GET only, as after an attempt that failed
      */
-    static Look at(Asker asker) throws IOException {
-        Look told = head(asker);
+    static Look at(Asker asker, boolean withHead) throws IOException {
+        Look told = withHead ? head(asker) : null;
         return told != null && told.isAll() ? told : first(asker, told);
     }
 

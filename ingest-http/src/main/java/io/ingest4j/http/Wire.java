@@ -79,13 +79,13 @@ final class Wire {
                             request(uri, method, headers), connection, HttpCoreContext.create());
             answered = true;
             return answer(response, connection);
-        } catch (HttpException e) {
+        } catch (HttpException | IllegalArgumentException e) {
             // Its text may be what the server sent.
             throw Setback.passing("the answer is not HTTP (" + e.getClass().getSimpleName() + ")");
         } catch (IOException e) {
             lifeline.requireWhole();
             if (late.isDone()) {
-                throw Setback.passing("no answer within " + limit());
+                throw Setback.passing("no answer within " + Duration.ofNanos(limitNanos()));
             }
             throw e;
         } finally {
@@ -100,7 +100,7 @@ final class Wire {
     private CompletableFuture<Boolean> closeLate(
             QuietConnection connection, CompletableFuture<Void> head) {
         CompletableFuture<Boolean> late = new CompletableFuture<>();
-        head.orTimeout(limit().toNanos(), TimeUnit.NANOSECONDS)
+        head.orTimeout(limitNanos(), TimeUnit.NANOSECONDS)
                 .exceptionally(
                         timeout -> {
                             late.complete(true);
@@ -110,8 +110,10 @@ final class Wire {
         return late;
     }
 
-    private Duration limit() {
-        return options.connectTimeout.plus(options.timeout);
+    private long limitNanos() {
+        long connecting = TimeUnit.NANOSECONDS.convert(options.connectTimeout);
+        long answering = TimeUnit.NANOSECONDS.convert(options.timeout);
+        return connecting + Math.min(answering, Long.MAX_VALUE - connecting);
     }
 
     private void connect(QuietConnection connection, URI uri) throws IOException {
@@ -145,12 +147,8 @@ final class Wire {
     }
 
     private static Timeout timeout(Duration duration) {
-        long millis = Math.min(Integer.MAX_VALUE, Math.max(1, saturatedMillis(duration)));
-        return Timeout.ofMilliseconds(millis);
-    }
-
-    private static long saturatedMillis(Duration duration) {
-        return TimeUnit.MILLISECONDS.convert(duration);
+        long millis = TimeUnit.MILLISECONDS.convert(duration);
+        return Timeout.ofMilliseconds(Math.min(Integer.MAX_VALUE, Math.max(1, millis)));
     }
 
     /** An IPv6 address without its brackets. */

@@ -89,6 +89,26 @@ class HttpDownloadSecretsTest {
         }
     }
 
+    @Test
+    void location_may_be_relative() throws Exception {
+        for (String location : List.of("g", "/d/g", "?q=1", "//127.0.0.1:PORT/d/g", "../d/./g")) {
+            try (FaultServer server =
+                    new FaultServer(
+                            (c, r) -> {
+                                if (r.line().contains("/d/f HTTP")) {
+                                    String port = r.header("Host").replaceAll(".*:", "");
+                                    c.send(redirect(302, location.replace("PORT", port)));
+                                } else {
+                                    FILE.answer(c, r);
+                                }
+                            })) {
+                HttpDownload.of(server.uri("/d/f")).in(surroundings).objects();
+                assertThat(server.received().get(1).line())
+                        .isIn("HEAD /d/g HTTP/1.1", "HEAD /d/f?q=1 HTTP/1.1");
+            }
+        }
+    }
+
     private static String redirect(int status, Object to) {
         return FaultServer.response(status, "", "Location: " + to);
     }

@@ -429,6 +429,65 @@ class HttpDownloadTest {
         }
     }
 
+    @Test
+    void endless_error_page_and_endless_head_are_left() throws Exception {
+        byte[] line = ("X-More: " + "x".repeat(60_000) + "\r\n").getBytes(StandardCharsets.UTF_8);
+        for (String begin : List.of("HTTP/1.1 404 No\r\n\r\n", "HTTP/1.1 200 OK\r\n")) {
+            try (FaultServer server =
+                    new FaultServer(
+                            (c, r) -> {
+                                c.send(begin);
+                                while (true) {
+                                    c.send(line);
+                                }
+                            })) {
+                HttpDownload download = download(server.uri()).maxAttempts(1);
+                assertThatThrownBy(download::objects).isInstanceOf(IOException.class);
+                Awaitility.await().until(() -> server.open() == 0);
+            }
+        }
+    }
+
+    @Test
+    void server_that_breaks_off_at_head_requests_is_asked_with_get() throws Exception {
+        TestFile file = TestFile.of("abc");
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            if (r.line().startsWith("HEAD")) {
+                                c.reset();
+                            } else {
+                                file.answer(c, r);
+                            }
+                        })) {
+            assertThat(download(server.uri()).objects()).containsExactly(file.object(server.uri()));
+        }
+    }
+
+    @Test
+    void parts_that_are_shorter_than_asked_for_leave_no_connection() throws Exception {
+        TestFile file = TestFile.random(10_000);
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            int start = file.start(r);
+                            if (start < 0) {
+                                file.answerCut(c, r, 500);
+                                return;
+                            }
+                            String range =
+                                    "Content-Range: bytes %d-%d/10000\r\n"
+                                            .formatted(start, start + 499);
+                            c.send(file.head(206, 500, range));
+                            c.send(Arrays.copyOfRange(file.bytes(), start, start + 500));
+                        })) {
+            try (InputStream in = download(server.uri()).open(file.object(server.uri()), 0)) {
+                assertThat(in.readAllBytes()).isEqualTo(file.bytes());
+                Awaitility.await().until(() -> server.open() == 0);
+            }
+        }
+    }
+
     private static byte[] readAll(HttpDownload download, ByteObject object) {
         try (InputStream in = download.open(object, 0)) {
             return in.readAllBytes();
