@@ -21,6 +21,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,17 +32,21 @@ class HttpDownloadTlsTest {
     private static final char[] PASSWORD = "password".toCharArray();
     private static final byte[] BYTES = TestFile.random(100_000).bytes();
 
-    @TempDir private Path directory;
+    @TempDir private static Path directory;
+    private static SSLContext tls;
     private final TestSurroundings surroundings = new TestSurroundings();
     private final AtomicInteger requests = new AtomicInteger();
-    private SSLContext tls;
     private HttpsServer server;
     private String location = "";
+
+    @BeforeAll
+    static void makeCertificate() throws Exception {
+        tls = context();
+    }
 
     @BeforeEach
     void start() throws Exception {
         surroundings.resolver = host -> "127.0.0.1";
-        tls = context();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         server.createContext(
@@ -69,33 +74,31 @@ class HttpDownloadTlsTest {
         server.stop(0);
     }
 
-    private SSLContext context() throws Exception {
+    private static SSLContext context() throws Exception {
         Path store = directory.resolve("store.p12");
-        if (!Files.exists(store)) {
-            Process keytool =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                            .toString(),
-                                    "-genkeypair",
-                                    "-keyalg",
-                                    "EC",
-                                    "-alias",
-                                    "a",
-                                    "-dname",
-                                    "CN=localhost",
-                                    "-ext",
-                                    "san=dns:localhost",
-                                    "-keystore",
-                                    store.toString(),
-                                    "-storepass",
-                                    "password",
-                                    "-validity",
-                                    "9999")
-                            .redirectErrorStream(true)
-                            .start();
-            keytool.getInputStream().readAllBytes();
-            assertThat(keytool.waitFor()).isZero();
-        }
+        Process keytool =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                        .toString(),
+                                "-genkeypair",
+                                "-keyalg",
+                                "EC",
+                                "-alias",
+                                "a",
+                                "-dname",
+                                "CN=localhost",
+                                "-ext",
+                                "san=dns:localhost",
+                                "-keystore",
+                                store.toString(),
+                                "-storepass",
+                                "password",
+                                "-validity",
+                                "9999")
+                        .redirectErrorStream(true)
+                        .start();
+        keytool.getInputStream().readAllBytes();
+        assertThat(keytool.waitFor()).isZero();
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD);
