@@ -87,7 +87,7 @@ final class Asker {
                                 + " redirects (maxRedirects): "
                                 + String.join(" to ", way));
             }
-            home &= isSameOrigin(uri, next);
+            home &= WebUri.isSameOrigin(uri, next);
             at = next;
         }
     }
@@ -104,11 +104,11 @@ final class Asker {
         }
         URI next;
         try {
-            next = resolved(from, location);
+            next = WebUri.resolved(from, location);
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw Setback.lasting(said + " to a Location that is no URI");
         }
-        String fault = HttpDownload.fault(next);
+        String fault = WebUri.fault(next);
         if (!fault.isEmpty()) {
             throw Setback.lasting(said + " to a URI that " + fault);
         }
@@ -122,25 +122,6 @@ final class Asker {
             secrets.addAll(List.of(next.getRawQuery().split("[&=]", -1)));
         }
         return next;
-    }
-
-    /** {@link URI#resolve(URI)} loses the last part of the path where there is only a query. */
-    private static URI resolved(URI from, String location) throws URISyntaxException {
-        String path = from.getRawPath() == null ? "" : from.getRawPath();
-        boolean onlyQuery = location.startsWith("?");
-        return from.resolve(
-                new URI(onlyQuery ? (path.isEmpty() ? "/" : path) + location : location));
-    }
-
-    private static boolean isSameOrigin(URI one, URI other) {
-        return one.getScheme().equalsIgnoreCase(other.getScheme())
-                && one.getHost().equalsIgnoreCase(other.getHost())
-                && port(one) == port(other);
-    }
-
-    private static int port(URI uri) {
-        int usual = uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-        return uri.getPort() < 0 ? usual : uri.getPort();
     }
 
     private static Map<String, String> plain(Map<String, String> headers) {

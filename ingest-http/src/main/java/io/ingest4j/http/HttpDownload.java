@@ -63,8 +63,6 @@ public final class HttpDownload implements ByteSource {
 
     private static final long serialVersionUID = 1;
 
-    private static final int LARGEST_PORT = 65_535;
-
     /** What the client sets itself, or what would change the meaning of answers. */
     private static final Set<String> RESERVED =
             Set.of(
@@ -107,30 +105,11 @@ public final class HttpDownload implements ByteSource {
      *     belong into {@link #header} or {@link #bearerToken}
      */
     public static HttpDownload of(URI uri) {
-        String fault = fault(uri);
+        String fault = WebUri.fault(uri);
         if (!fault.isEmpty()) {
             throw new IllegalArgumentException("uri must be fit for a download, but " + fault);
         }
         return new HttpDownload(uri, new DownloadOptions(), new Machine(), new DownloadRequests());
-    }
-
-    /** Says what is wrong with a URI without quoting it; empty if nothing is. */
-    static String fault(URI uri) {
-        boolean web =
-                "http".equalsIgnoreCase(uri.getScheme())
-                        || "https".equalsIgnoreCase(uri.getScheme());
-        if (!web) {
-            return "has another scheme than http and https";
-        }
-        String authority = uri.getRawAuthority();
-        if (authority != null && authority.contains("@")) {
-            return "holds a user or password (not shown); set them with header(\"Authorization\", ...)"
-                    + " or bearerToken(...)";
-        }
-        if (uri.getHost() == null) {
-            return "has no host in the form that RFC 2396 asks for";
-        }
-        return uri.getPort() == 0 || uri.getPort() > LARGEST_PORT ? "has an impossible port" : "";
     }
 
     /** Uses other addresses and another time; for tests. */

@@ -109,6 +109,19 @@ class HttpDownloadSecretsTest {
         }
     }
 
+    @Test
+    void location_is_resolved_as_rfc_3986_says() throws Exception {
+        URI noPath = URI.create("http://h?sig=1");
+        assertThat(WebUri.resolved(noPath, "g")).isEqualTo(URI.create("http://h/g"));
+        assertThat(WebUri.resolved(noPath, ".evil.example/g"))
+                .isEqualTo(URI.create("http://h/.evil.example/g"));
+        assertThat(WebUri.resolved(noPath, "?y")).isEqualTo(URI.create("http://h/?y"));
+        URI path = URI.create("http://h/b/c/d;p?q");
+        assertThat(WebUri.resolved(path, "?y")).isEqualTo(URI.create("http://h/b/c/d;p?y"));
+        assertThat(WebUri.resolved(path, "../g?y")).isEqualTo(URI.create("http://h/b/g?y"));
+        assertThat(WebUri.resolved(path, "//g/x")).isEqualTo(URI.create("http://g/x"));
+    }
+
     private static String redirect(int status, Object to) {
         return FaultServer.response(status, "", "Location: " + to);
     }
