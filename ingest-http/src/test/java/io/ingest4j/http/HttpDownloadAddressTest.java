@@ -210,12 +210,14 @@ class HttpDownloadAddressTest {
         try (FaultServer proxy = FaultServer.ok();
                 FaultServer server = FaultServer.answering(TestFile.of("abc").whole())) {
             System.setProperty("socksProxyHost", "127.0.0.1");
+            System.setProperty("socksNonProxyHosts", "");
             System.setProperty("socksProxyPort", "" + proxy.uri().getPort());
             try {
                 HttpDownload.of(server.uri()).allowPrivateAddresses(true).objects();
             } finally {
                 System.clearProperty("socksProxyHost");
                 System.clearProperty("socksProxyPort");
+                System.clearProperty("socksNonProxyHosts");
             }
             assertThat(proxy.accepted()).isZero();
             assertThat(server.accepted()).isPositive();
