@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.function.Supplier;
 
 /**
- * A supplier that can be sent to another machine with the sink that holds it.
+ * A supplier that can be sent to another machine with the sink or source that holds it.
  *
  * @param <T> what it supplies
  * @since 0.1

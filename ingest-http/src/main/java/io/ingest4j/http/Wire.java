@@ -1,0 +1,190 @@
+package io.ingest4j.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.DetachedSocketFactory;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Sends one request over a connection of its own, with deadlines, and nothing else: no retries, no
+ * redirects, no cookies, no decompression, no proxy.
+ *
+ * <p>It uses Apache HttpComponents below its client: the JDK's client can't be told which address to
+ * connect to, so that a name could be checked and then lead elsewhere, whereas here the resolver
+ * hands over the very addresses that were checked. Apache's own client is left out because at debug
+ * level it logs requests with their secrets.
+ */
+final class Wire {
+
+    private static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
+
+    /** A plain {@code new Socket()} would heed the JVM's SOCKS settings. */
+    private static final DetachedSocketFactory DIRECT = proxy -> new Socket(Proxy.NO_PROXY);
+
+    private final DownloadOptions options;
+    private final Surroundings surroundings;
+    private final DownloadRequests requests;
+    private final Lifeline lifeline;
+
+    Wire(
+            DownloadOptions options,
+            Surroundings surroundings,
+            DownloadRequests requests,
+            Lifeline lifeline) {
+        this.options = options;
+        this.surroundings = surroundings;
+        this.requests = requests;
+        this.lifeline = lifeline;
+    }
+
+    /** Sends a request and returns once the head of its answer is there. */
+    Answer send(URI uri, String method, Map<String, String> headers) throws IOException {
+        QuietConnection connection = new QuietConnection();
+        lifeline.hold(connection);
+        requests.count(method);
+        CompletableFuture<Void> head = new CompletableFuture<>();
+        CompletableFuture<Boolean> late = closeLate(connection, head);
+        boolean answered = false;
+        try {
+            connect(connection, uri);
+            ClassicHttpResponse response =
+                    EXECUTOR.execute(
+                            request(uri, method, headers), connection, HttpCoreContext.create());
+            answered = true;
+            return answer(response, connection);
+        } catch (HttpException | IllegalArgumentException e) {
+            // Its text may be what the server sent.
+            throw Setback.passing("the answer is not HTTP (" + e.getClass().getSimpleName() + ")");
+        } catch (IOException e) {
+            lifeline.requireWhole();
+            if (late.isDone()) {
+                throw Setback.passing("no answer within " + Duration.ofNanos(limitNanos()));
+            }
+            throw e;
+        } finally {
+            head.complete(null);
+            if (!answered) {
+                connection.close();
+            }
+        }
+    }
+
+    /** A head that comes in drops resets the socket's own time-out with each, hence this one. */
+    private CompletableFuture<Boolean> closeLate(
+            QuietConnection connection, CompletableFuture<Void> head) {
+        CompletableFuture<Boolean> late = new CompletableFuture<>();
+        head.orTimeout(limitNanos(), TimeUnit.NANOSECONDS)
+                .exceptionally(
+                        timeout -> {
+                            late.complete(true);
+                            connection.close();
+                            return null;
+                        });
+        return late;
+    }
+
+    private long limitNanos() {
+        long connecting = TimeUnit.NANOSECONDS.convert(options.connectTimeout);
+        long answering = TimeUnit.NANOSECONDS.convert(options.timeout);
+        return connecting + Math.min(answering, Long.MAX_VALUE - connecting);
+    }
+
+    private void connect(QuietConnection connection, URI uri) throws IOException {
+        Timeout silence = timeout(options.timeout);
+        boolean tls = uri.getScheme().equalsIgnoreCase("https");
+        RegistryBuilder<TlsSocketStrategy> strategies = RegistryBuilder.create();
+        if (tls) {
+            strategies.register("https", new DefaultClientTlsStrategy(sslContext()));
+        }
+        new DefaultHttpClientConnectionOperator(
+                        DIRECT,
+                        DefaultSchemePortResolver.INSTANCE,
+                        new CheckedResolver(surroundings, options.allowPrivateAddresses),
+                        strategies.build())
+                .connect(
+                        connection,
+                        new HttpHost(tls ? "https" : "http", host(uri), uri.getPort()),
+                        null,
+                        timeout(options.connectTimeout),
+                        SocketConfig.custom().setSoTimeout(silence).setTcpNoDelay(true).build(),
+                        HttpCoreContext.create());
+        connection.setSocketTimeout(silence);
+    }
+
+    private SSLContext sslContext() throws IOException {
+        try {
+            return options.sslContext == null ? SSLContext.getDefault() : options.sslContext.get();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IOException("there is no default SSLContext", e);
+        }
+    }
+
+    private static Timeout timeout(Duration duration) {
+        long millis = TimeUnit.MILLISECONDS.convert(duration);
+        return Timeout.ofMilliseconds(Math.min(Integer.MAX_VALUE, Math.max(1, millis)));
+    }
+
+    /** An IPv6 address without its brackets. */
+    private static String host(URI uri) {
+        String host = uri.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private static BasicClassicHttpRequest request(
+            URI uri, String method, Map<String, String> headers) {
+        String path = uri.getRawPath();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        BasicClassicHttpRequest request =
+                new BasicClassicHttpRequest(
+                        method, (path == null || path.isEmpty() ? "/" : path) + query);
+        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+        request.addHeader("Host", uri.getHost() + port);
+        headers.forEach(request::addHeader);
+        request.addHeader("Connection", "close");
+        return request;
+    }
+
+    private static Answer answer(ClassicHttpResponse response, QuietConnection connection)
+            throws IOException {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (Header header : response.getHeaders()) {
+            String value = header.getValue() == null ? "" : header.getValue();
+            headers.computeIfAbsent(header.getName(), name -> new ArrayList<>()).add(value);
+        }
+        HttpEntity entity = response.getEntity();
+        return new Answer(
+                response.getCode(),
+                HttpHeaders.of(headers, (name, value) -> !name.isEmpty()),
+                entity == null ? InputStream.nullInputStream() : entity.getContent(),
+                entity == null ? -1 : entity.getContentLength(),
+                entity != null && entity.isChunked(),
+                connection);
+    }
+}

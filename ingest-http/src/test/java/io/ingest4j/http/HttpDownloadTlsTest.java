@@ -1,0 +1,193 @@
+package io.ingest4j.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Downloads over TLS, from a server whose certificate is for localhost. */
+class HttpDownloadTlsTest {
+
+    private static final char[] PASSWORD = "password".toCharArray();
+    private static final byte[] BYTES = TestFile.random(100_000).bytes();
+
+    @TempDir private static Path directory;
+    private static SSLContext tls;
+    private final TestSurroundings surroundings = new TestSurroundings();
+    private final AtomicInteger requests = new AtomicInteger();
+    private HttpsServer server;
+    private String location = "";
+
+    @BeforeAll
+    static void makeCertificate() throws Exception {
+        tls = context();
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        surroundings.resolver = host -> "127.0.0.1";
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.createContext(
+                "/",
+                exchange -> {
+                    requests.incrementAndGet();
+                    exchange.getResponseHeaders().add("ETag", "\"v1\"");
+                    if (!location.isEmpty()) {
+                        exchange.getResponseHeaders().add("Location", location);
+                        exchange.sendResponseHeaders(302, -1);
+                    } else if (exchange.getRequestMethod().equals("HEAD")) {
+                        exchange.getResponseHeaders().add("Content-Length", "" + BYTES.length);
+                        exchange.sendResponseHeaders(200, -1);
+                    } else {
+                        exchange.sendResponseHeaders(200, BYTES.length);
+                        exchange.getResponseBody().write(BYTES);
+                    }
+                    exchange.close();
+                });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private static SSLContext context() throws Exception {
+        Path store = directory.resolve("store.p12");
+        Process keytool =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                        .toString(),
+                                "-genkeypair",
+                                "-keyalg",
+                                "EC",
+                                "-alias",
+                                "a",
+                                "-dname",
+                                "CN=localhost",
+                                "-ext",
+                                "san=dns:localhost",
+                                "-keystore",
+                                store.toString(),
+                                "-storepass",
+                                "password",
+                                "-validity",
+                                "9999")
+                        .redirectErrorStream(true)
+                        .start();
+        keytool.getInputStream().readAllBytes();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, PASSWORD);
+        }
+        KeyManagerFactory own =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, PASSWORD);
+        TrustManagerFactory trusted =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore certificates = KeyStore.getInstance("PKCS12");
+        certificates.load(null, null);
+        certificates.setCertificateEntry("a", keys.getCertificate("a"));
+        trusted.init(certificates);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+        return context;
+    }
+
+    private HttpDownload download(String host) {
+        URI uri = URI.create("https://" + host + ":" + server.getAddress().getPort() + "/f");
+        return HttpDownload.of(uri).in(surroundings).sslContext(() -> tls);
+    }
+
+    @Test
+    void bytes_come_over_tls() throws Exception {
+        HttpDownload download = download("localhost");
+        assertThat(download.open(download.objects().get(0), 0).readAllBytes()).isEqualTo(BYTES);
+    }
+
+    @Test
+    void certificate_of_another_host_is_refused_whatever_the_jvm_s_properties() {
+        String property = "jdk.internal.httpclient.disableHostnameVerification";
+        System.setProperty(property, "true");
+        try {
+            HttpDownload download = download("other.example");
+            assertThatThrownBy(download::objects)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("certificate");
+            assertThat(download.requests()).containsEntry("http_head", 1L);
+            assertThat(requests).hasValue(0);
+        } finally {
+            System.clearProperty(property);
+        }
+    }
+
+    @Test
+    void certificate_that_nobody_trusts_is_refused() {
+        URI uri = URI.create("https://localhost:" + server.getAddress().getPort() + "/f");
+        HttpDownload download = HttpDownload.of(uri).in(surroundings);
+        assertThatThrownBy(download::objects).hasMessageContaining("certificate");
+        assertThat(download.requests()).containsEntry("http_head", 1L);
+    }
+
+    @Test
+    void redirect_from_https_to_http_is_not_followed() throws Exception {
+        try (FaultServer plain = FaultServer.ok()) {
+            location = plain.uri("/x?sig=secret").toString();
+            assertThatThrownBy(download("localhost")::objects)
+                    .hasMessageContaining("from https to http, not followed")
+                    .hasMessageNotContaining("secret");
+            assertThat(plain.accepted()).isZero();
+        }
+    }
+
+    @Test
+    void redirect_from_http_to_https_is_followed() throws Exception {
+        String to = "https://localhost:" + server.getAddress().getPort() + "/f";
+        try (FaultServer plain =
+                FaultServer.answering(FaultServer.response(301, "", "Location: " + to))) {
+            HttpDownload download =
+                    HttpDownload.of(plain.uri()).in(surroundings).sslContext(() -> tls);
+            assertThat(download.open(download.objects().get(0), 0).readAllBytes()).isEqualTo(BYTES);
+        }
+    }
+
+    @Test
+    void handshake_that_stalls_ends_within_the_timeout() throws Exception {
+        try (FaultServer silent =
+                new FaultServer(connection -> connection.stall(), (c, r) -> c.stall())) {
+            URI uri = URI.create("https://localhost:" + silent.uri().getPort() + "/");
+            HttpDownload download =
+                    HttpDownload.of(uri)
+                            .in(surroundings)
+                            .sslContext(() -> tls)
+                            .maxAttempts(2)
+                            .connectTimeout(Duration.ofMillis(100))
+                            .timeout(Duration.ofMillis(100));
+            assertThatThrownBy(download::objects).isInstanceOf(IOException.class);
+            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> silent.open() == 0);
+        }
+    }
+}
