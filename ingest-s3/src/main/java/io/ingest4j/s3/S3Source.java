@@ -129,7 +129,7 @@ public final class S3Source implements ByteSource {
         return new S3Source(client, bucket, prefix, true, ReadOptions.DEFAULT);
     }
 
-    private static void requireNotEmpty(String name, String value) {
+    static void requireNotEmpty(String name, String value) {
         if (value.isEmpty()) {
             throw new IllegalArgumentException(name + " must not be empty, was \"\"");
         }
