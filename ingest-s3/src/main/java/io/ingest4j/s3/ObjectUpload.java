@@ -1,6 +1,7 @@
 package io.ingest4j.s3;
 
 import dev.failsafe.function.CheckedSupplier;
+import io.ingest4j.api.IngestException;
 import io.ingest4j.s3.UploadEvent.Kind;
 import io.ingest4j.s3.UploadRequests.Digests;
 import java.io.IOException;
@@ -47,6 +48,17 @@ final class ObjectUpload {
         this.headers = headers;
         this.options = options;
         events = new UploadEvents(options.listener(), requests.bucket(), requests.key());
+    }
+
+    /** Ends the tries, as no other will do better. */
+    private static final class Refused extends IngestException {
+        private static final long serialVersionUID = 1;
+        private final FileAlreadyExistsException exists;
+
+        Refused(FileAlreadyExistsException exists) {
+            super(exists.getReason(), exists);
+            this.exists = exists;
+        }
     }
 
     /** What the object is now. */
@@ -208,10 +220,13 @@ final class ObjectUpload {
             compare(etag, answer.serverSideEncryptionAsString(), digests);
             return Optional.of(etag);
         } catch (S3Exception e) {
-            if (e.statusCode() == 412 && isDone(length)) {
+            if (e.statusCode() != 412) {
+                throw e;
+            }
+            if (isDone(length)) {
                 return Optional.empty(); // by an attempt before, whose answer was lost
             }
-            throw e;
+            throw new Refused(existsError());
         }
     }
 
@@ -249,6 +264,9 @@ final class ObjectUpload {
                 boolean gone = e.statusCode() == 404 && Trouble.code(e).equals("NoSuchUpload");
                 if ((gone || e.statusCode() == 412) && isDone(length)) {
                     return Optional.empty();
+                }
+                if (e.statusCode() == 412) {
+                    throw new Refused(existsError());
                 }
                 if (gone && maybeDone) {
                     throw new IOException("it is not known yet whether it is done", e);
@@ -353,7 +371,11 @@ final class ObjectUpload {
             throws IOException {
         AtomicReference<@Nullable V> result = new AtomicReference<>();
         Supplier<String> place = () -> what + ' ' + name() + requests.where();
-        new Tries(patience, false, cancelled).run(place, () -> result.set(attempt.get()));
+        try {
+            new Tries(patience, false, cancelled).run(place, () -> result.set(attempt.get()));
+        } catch (Refused e) {
+            throw e.exists;
+        }
         return Objects.requireNonNull(result.get());
     }
 

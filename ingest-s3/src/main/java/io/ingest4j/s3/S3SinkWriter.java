@@ -225,6 +225,11 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         end(true);
     }
 
+    /** For tests, which look at how much is used. */
+    Segments memory() {
+        return fill.memory();
+    }
+
     /** Ends the threads and leaves all else as a crash would, for tests. */
     void abandon() throws IOException {
         end(false);

@@ -39,6 +39,8 @@ final class Trouble {
                     "TokenRefreshRequired",
                     "RequestTimeTooSkewed",
                     "OperationAborted");
+    private static final Set<String> PASSING_CODES =
+            Set.of("InternalError", "SlowDown", "ServiceUnavailable");
     private static final Set<String> KEY_CODES =
             Set.of(
                     "InvalidAccessKeyId",
@@ -82,6 +84,10 @@ final class Trouble {
         // Without a body, as an answer to HEAD, 400 may stand for an expired token.
         if (BRIEF_CODES.contains(code) || (status == 400 && code.isEmpty())) {
             return Patience.BRIEF;
+        }
+        // The answer that completes an upload begins before it is known how that ends.
+        if (status == 200) {
+            return PASSING_CODES.contains(code) ? Patience.FULL : Patience.NONE;
         }
         boolean passing = (status >= 500 && status != 501) || status == 429 || status == 408;
         return passing ? Patience.FULL : Patience.NONE;

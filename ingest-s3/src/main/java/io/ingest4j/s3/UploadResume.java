@@ -32,18 +32,16 @@ final class UploadResume {
      */
     Optional<Found> finished() throws IOException {
         object.identify(state.token(), state.uploadId());
-        boolean open = !state.finished() && !state.uploadId().isEmpty() && partsAreThere();
-        if (open && !object.failsIfExists()) {
+        String missing = missing();
+        if (missing.isEmpty() && !state.uploadId().isEmpty() && !object.failsIfExists()) {
             return Optional.empty();
         }
         Optional<Found> found = object.find();
         if (found.isPresent() && object.isOurs(found.get())) {
             return found;
         }
-        if (!open && (state.finished() || !state.uploadId().isEmpty())) {
-            throw error(
-                    "there is no such upload any more, and "
-                            + (found.isPresent() ? "the object is another's" : "no object"));
+        if (!missing.isEmpty()) {
+            throw error(missing + (found.isPresent() ? ", and the object is another's" : ""));
         }
         if (found.isPresent() && object.failsIfExists()) {
             throw object.existsError();
@@ -51,8 +49,14 @@ final class UploadResume {
         return Optional.empty();
     }
 
-    /** Returns false if there is no such upload. */
-    private boolean partsAreThere() throws IOException {
+    /** Says what is not as the state says; empty if all is. */
+    private String missing() throws IOException {
+        if (state.finished()) {
+            return "the object that it had become is gone";
+        }
+        if (state.uploadId().isEmpty()) {
+            return "";
+        }
         Map<Integer, software.amazon.awssdk.services.s3.model.Part> listed = new HashMap<>();
         @Nullable Integer after = null;
         do {
@@ -60,15 +64,16 @@ final class UploadResume {
             Optional<ListPartsResponse> page =
                     object.tried("listing the parts of", () -> page(from));
             if (page.isEmpty()) {
-                return false;
+                return "there is no such upload any more";
             }
             page.get().parts().forEach(part -> listed.put(part.partNumber(), part));
             after = next(page.get(), from);
         } while (after != null);
-        for (UploadedPart part : state.parts()) {
-            compare(part, listed.get(part.number()));
-        }
-        return true;
+        return state.parts().stream()
+                .map(part -> compare(part, listed.get(part.number())))
+                .filter(difference -> !difference.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     private Optional<ListPartsResponse> page(@Nullable Integer after) {
@@ -97,30 +102,29 @@ final class UploadResume {
         return next;
     }
 
-    private void compare(
+    private static String compare(
             UploadedPart part, software.amazon.awssdk.services.s3.model.@Nullable Part found) {
         if (found == null) {
-            throw error("part " + part.number() + " is missing");
+            return "part " + part.number() + " is missing";
         }
         String etag = found.eTag() == null ? "" : Pin.unquoted(found.eTag());
         if (!Pin.unquoted(part.etag()).equals(etag)) {
-            throw error(
-                    "part "
-                            + part.number()
-                            + " must have the ETag "
-                            + part.etag()
-                            + ", had "
-                            + found.eTag());
+            return "part "
+                    + part.number()
+                    + " must have the ETag "
+                    + part.etag()
+                    + ", had "
+                    + found.eTag();
         }
         if (found.size() == null || found.size() != part.size()) {
-            throw error(
-                    "part "
-                            + part.number()
-                            + " must have "
-                            + part.size()
-                            + " bytes, had "
-                            + found.size());
+            return "part "
+                    + part.number()
+                    + " must have "
+                    + part.size()
+                    + " bytes, had "
+                    + found.size();
         }
+        return "";
     }
 
     private CheckpointException error(String found) {
