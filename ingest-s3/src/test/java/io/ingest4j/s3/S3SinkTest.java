@@ -279,6 +279,7 @@ class S3SinkTest {
                 .contains("s3:PutObject");
         assertThatThrownBy(writer::snapshot).hasMessageContaining("403 AccessDenied");
         assertThatThrownBy(writer::finish).hasMessageContaining("403 AccessDenied");
+        assertThat(openUploads()).hasSize(1);
         writer.close();
         assertThat(openUploads()).isEmpty();
         assertNotStored();
@@ -401,6 +402,7 @@ class S3SinkTest {
         S3SinkWriter<ByteBuffer> first = sink().openWriter(ByteBatch.context());
         byte[] early = first.snapshot();
         writeAll(first, 0, PART + 1);
+        await().until(() -> openUploads().size() == 1);
         first.close();
         assertThat(openUploads()).isEmpty();
         assertThat(UploadState.decode(early).uploadId()).isEmpty();
