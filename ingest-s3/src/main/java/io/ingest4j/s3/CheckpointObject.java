@@ -45,9 +45,9 @@ final class CheckpointObject {
     private final Requests requests;
     private final String bucket;
     private final String key;
-    private final ReadOptions options;
+    private final TryOptions options;
 
-    CheckpointObject(Requests requests, String bucket, String key, ReadOptions options) {
+    CheckpointObject(Requests requests, String bucket, String key, TryOptions options) {
         this.requests = requests;
         this.bucket = bucket;
         this.key = key;
@@ -115,7 +115,7 @@ final class CheckpointObject {
         return replace(etag, next, options.withMaxAttempts(Math.min(2, options.maxAttempts())));
     }
 
-    private Optional<String> replace(String etag, Envelope next, ReadOptions patience)
+    private Optional<String> replace(String etag, Envelope next, TryOptions patience)
             throws IOException {
         Replacement replacement = new Replacement(etag, next);
         tries(patience, etag.isEmpty())
@@ -123,7 +123,7 @@ final class CheckpointObject {
         return Optional.ofNullable(replacement.done);
     }
 
-    private static Tries tries(ReadOptions patience, boolean impatient) {
+    private static Tries tries(TryOptions patience, boolean impatient) {
         return new Tries(patience, impatient, new Cancellation());
     }
 

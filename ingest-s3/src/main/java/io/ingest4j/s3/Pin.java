@@ -52,7 +52,7 @@ record Pin(String bucket, String key, String etag, String versionId, long length
         return etag.isEmpty() || other == null || unquoted(etag).equals(unquoted(other));
     }
 
-    private static String unquoted(String etag) {
+    static String unquoted(String etag) {
         boolean quoted = etag.length() >= 2 && etag.startsWith("\"") && etag.endsWith("\"");
         return quoted ? etag.substring(1, etag.length() - 1) : etag;
     }

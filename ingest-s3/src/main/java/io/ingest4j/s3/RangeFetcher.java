@@ -35,7 +35,7 @@ final class RangeFetcher {
      * @throws IOException if the tries are used up or make no sense
      */
     void fetch(Range range) throws IOException {
-        Tries tries = new Tries(options, false, range.cancellation());
+        Tries tries = new Tries(options.tries(), false, range.cancellation());
         while (!range.isFull()) {
             tries.run(() -> place(range), () -> attempt(range, tries));
         }
@@ -54,7 +54,7 @@ final class RangeFetcher {
 
     /** Looks whether the pinned version is still there, for a reader that has nothing to read. */
     void verify() throws IOException {
-        Tries tries = new Tries(options, false, new Cancellation());
+        Tries tries = new Tries(options.tries(), false, new Cancellation());
         tries.run(
                 () -> "looking at " + pin.name() + requests.where(),
                 () -> {
@@ -94,7 +94,7 @@ final class RangeFetcher {
             }
             check(body.response(), from, last);
             var unused =
-                    deadline.orTimeout(options.timeoutNanos(), TimeUnit.NANOSECONDS)
+                    deadline.orTimeout(options.tries().timeoutNanos(), TimeUnit.NANOSECONDS)
                             .exceptionallyAsync(
                                     late -> {
                                         range.cancellation().abort(body);
@@ -105,7 +105,9 @@ final class RangeFetcher {
         } catch (IOException | RuntimeException e) {
             if (deadline.isCompletedExceptionally()) {
                 throw new IOException(
-                        "the body took longer than " + Duration.ofNanos(options.timeoutNanos()), e);
+                        "the body took longer than "
+                                + Duration.ofNanos(options.tries().timeoutNanos()),
+                        e);
             }
             throw e;
         } finally {

@@ -23,23 +23,31 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 final class Requests {
 
     private final S3Client client;
+    private final RequestCounts counts;
     private final AwsRequestOverrideConfiguration override;
 
-    Requests(SharedClient.Lease lease, ReadOptions options) {
+    Requests(SharedClient.Lease lease, TryOptions options) {
         client = lease.client();
+        counts = lease.counts();
+        override = override(lease, options.timeoutNanos());
+    }
+
+    /** One attempt, which may take so long. */
+    static AwsRequestOverrideConfiguration override(SharedClient.Lease lease, long timeoutNanos) {
         AwsRequestOverrideConfiguration.Builder builder =
                 AwsRequestOverrideConfiguration.builder()
-                        .apiCallAttemptTimeout(Duration.ofNanos(options.timeoutNanos()));
+                        .apiCallAttemptTimeout(Duration.ofNanos(timeoutNanos));
         if (lease.mayRetry()) {
             builder.addPlugin(
                     plugged ->
                             plugged.overrideConfiguration(
                                     c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())));
         }
-        override = builder.build();
+        return builder.build();
     }
 
     HeadObjectResponse head(String bucket, String key) {
+        counts.count("head_object");
         return client.headObject(
                 HeadObjectRequest.builder()
                         .bucket(bucket)
@@ -50,6 +58,7 @@ final class Requests {
 
     /** Looks at the pinned version, and fails with 412 if that is no longer the object's. */
     HeadObjectResponse head(Pin pin) {
+        counts.count("head_object");
         return client.headObject(
                 HeadObjectRequest.builder()
                         .bucket(pin.bucket())
@@ -61,12 +70,14 @@ final class Requests {
     }
 
     void headBucket(String bucket) {
+        counts.count("head_bucket");
         client.headBucket(
                 HeadBucketRequest.builder().bucket(bucket).overrideConfiguration(override).build());
     }
 
     /** Lists a page; keys come URL-encoded over the wire, since XML can't hold them all. */
     ListObjectsV2Response list(String bucket, String prefix, @Nullable String token) {
+        counts.count("list_objects");
         return client.listObjectsV2(
                 ListObjectsV2Request.builder()
                         .bucket(bucket)
@@ -79,6 +90,7 @@ final class Requests {
 
     /** Begins to read the bytes {@code from} to {@code last} of the pinned version. */
     ResponseInputStream<GetObjectResponse> get(Pin pin, long from, long last) {
+        counts.count("get_object");
         return client.getObject(
                 GetObjectRequest.builder()
                         .bucket(pin.bucket())
@@ -92,6 +104,7 @@ final class Requests {
 
     /** Reads a small object whole, whatever its version. */
     ResponseBytes<GetObjectResponse> read(String bucket, String key) {
+        counts.count("get_object");
         return client.getObjectAsBytes(
                 GetObjectRequest.builder()
                         .bucket(bucket)
@@ -105,6 +118,7 @@ final class Requests {
      * 412 (or 404) if that is not so.
      */
     PutObjectResponse replace(String bucket, String key, String etag, byte[] content) {
+        counts.count("put_object");
         return client.putObject(
                 PutObjectRequest.builder()
                         .bucket(bucket)
@@ -119,6 +133,10 @@ final class Requests {
 
     /** Says which server is asked, for messages. */
     String where() {
+        return where(client);
+    }
+
+    static String where(S3Client client) {
         return " (region "
                 + client.serviceClientConfiguration().region()
                 + ", endpoint "

@@ -5,6 +5,7 @@ import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.IngestException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -59,14 +60,14 @@ public final class S3CheckpointStore implements CheckpointStore {
     private static final Pattern JOB = Pattern.compile("[A-Za-z0-9._-]{1,100}");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
     private static final long LONGEST_LEASE_MILLIS = TimeUnit.DAYS.toMillis(10_000);
-    private static final ReadOptions OPTIONS =
-            ReadOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
+    private static final TryOptions OPTIONS =
+            TryOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
 
     private final SharedClient client;
     private final String bucket;
     private final String prefix;
     private final long leaseMillis;
-    private final ReadOptions options;
+    private final TryOptions options;
     private final WaitingClock clock;
 
     private S3CheckpointStore(
@@ -74,7 +75,7 @@ public final class S3CheckpointStore implements CheckpointStore {
             String bucket,
             String prefix,
             long leaseMillis,
-            ReadOptions options,
+            TryOptions options,
             WaitingClock clock) {
         this.client = client;
         this.bucket = bucket;
@@ -144,7 +145,7 @@ public final class S3CheckpointStore implements CheckpointStore {
     }
 
     /** For tests, which wait for nothing. */
-    S3CheckpointStore with(ReadOptions options, WaitingClock clock) {
+    S3CheckpointStore with(TryOptions options, WaitingClock clock) {
         return new S3CheckpointStore(client, bucket, prefix, leaseMillis, options, clock);
     }
 
@@ -187,6 +188,12 @@ public final class S3CheckpointStore implements CheckpointStore {
             use.close();
             throw e;
         }
+    }
+
+    /** {@inheritDoc} The kinds are {@code get_object} and {@code put_object}. */
+    @Override
+    public Map<String, Long> requests() {
+        return client.requests();
     }
 
     /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -128,7 +129,7 @@ public final class S3Source implements ByteSource {
         return new S3Source(client, bucket, prefix, true, ReadOptions.DEFAULT);
     }
 
-    private static void requireNotEmpty(String name, String value) {
+    static void requireNotEmpty(String name, String value) {
         if (value.isEmpty()) {
             throw new IllegalArgumentException(name + " must not be empty, was \"\"");
         }
@@ -167,7 +168,7 @@ public final class S3Source implements ByteSource {
      * @throws IllegalArgumentException if it is less than 1
      */
     public S3Source maxAttempts(int maxAttempts) {
-        return with(options.withMaxAttempts(maxAttempts));
+        return with(options.withTries(options.tries().withMaxAttempts(maxAttempts)));
     }
 
     /**
@@ -178,7 +179,7 @@ public final class S3Source implements ByteSource {
      * @throws IllegalArgumentException if it is not positive
      */
     public S3Source giveUpAfter(Duration giveUpAfter) {
-        return with(options.withGiveUpAfter(giveUpAfter));
+        return with(options.withTries(options.tries().withGiveUpAfter(giveUpAfter)));
     }
 
     /**
@@ -191,7 +192,7 @@ public final class S3Source implements ByteSource {
      * @throws IllegalArgumentException if one is too small
      */
     public S3Source backoff(Duration first, Duration longest) {
-        return with(options.withBackoff(first, longest));
+        return with(options.withTries(options.tries().withBackoff(first, longest)));
     }
 
     /**
@@ -204,7 +205,7 @@ public final class S3Source implements ByteSource {
      * @throws IllegalArgumentException if it is not positive
      */
     public S3Source timeout(Duration timeout) {
-        return with(options.withTimeout(timeout));
+        return with(options.withTries(options.tries().withTimeout(timeout)));
     }
 
     /**
@@ -239,7 +240,7 @@ public final class S3Source implements ByteSource {
     @Override
     public List<ByteObject> objects() throws IOException {
         try (SharedClient.Lease lease = client.lease()) {
-            Lookup lookup = new Lookup(new Requests(lease, options), bucket, options);
+            Lookup lookup = new Lookup(new Requests(lease, options.tries()), bucket, options);
             return prefix ? lookup.list(key) : List.of(lookup.one(key));
         }
     }
@@ -266,7 +267,7 @@ public final class S3Source implements ByteSource {
                     "object must belong to " + this + ", was " + object.name());
         }
         SharedClient.Lease lease = client.lease();
-        RangeFetcher fetcher = new RangeFetcher(new Requests(lease, options), pin, options);
+        RangeFetcher fetcher = new RangeFetcher(new Requests(lease, options.tries()), pin, options);
         if (offset < pin.length()) {
             return RangedStream.open(fetcher, lease, pin, offset, options);
         }
@@ -274,6 +275,13 @@ public final class S3Source implements ByteSource {
             fetcher.verify();
             return InputStream.nullInputStream();
         }
+    }
+
+    /** {@inheritDoc} The kinds are {@code head_object}, {@code head_bucket}, {@code list_objects} and
+     * {@code get_object}. */
+    @Override
+    public Map<String, Long> requests() {
+        return client.requests();
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class SharedClient implements Serializable {
     private final @Nullable S3Access access;
     private final transient @Nullable S3Client live;
 
+    private final transient RequestCounts counts = new RequestCounts();
     private transient @Nullable S3Client made;
     private transient int users;
     private transient long idleSince;
@@ -52,6 +54,10 @@ final class SharedClient implements Serializable {
 
         S3Client client() {
             return client;
+        }
+
+        RequestCounts counts() {
+            return counts;
         }
 
         /** Tells whether the client may retry by itself, which would multiply with our retries. */
@@ -110,6 +116,15 @@ final class SharedClient implements Serializable {
         }
         made.close();
         made = null;
+    }
+
+    /** What was requested so far, by whoever shares this. */
+    Map<String, Long> requests() {
+        return counts.byKind();
+    }
+
+    private Object readResolve() {
+        return new SharedClient(access, null);
     }
 
     private void writeObject(ObjectOutputStream out) throws IOException {

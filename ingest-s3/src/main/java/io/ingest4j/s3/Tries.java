@@ -41,7 +41,7 @@ final class Tries {
                     .withDelayFn(context -> context.<Again>getLastException().pause)
                     .build();
 
-    private final ReadOptions options;
+    private final TryOptions options;
     private final boolean impatient;
     private final Cancellation cancellation;
     private int failures;
@@ -53,7 +53,7 @@ final class Tries {
      * @param impatient whether a server that can't be reached is given up soon
      * @param cancellation ends the tries from another thread
      */
-    Tries(ReadOptions options, boolean impatient, Cancellation cancellation) {
+    Tries(TryOptions options, boolean impatient, Cancellation cancellation) {
         this.options = options;
         this.impatient = impatient;
         this.cancellation = cancellation;

@@ -39,6 +39,8 @@ final class Trouble {
                     "TokenRefreshRequired",
                     "RequestTimeTooSkewed",
                     "OperationAborted");
+    private static final Set<String> PASSING_CODES =
+            Set.of("InternalError", "SlowDown", "ServiceUnavailable");
     private static final Set<String> KEY_CODES =
             Set.of(
                     "InvalidAccessKeyId",
@@ -82,6 +84,10 @@ final class Trouble {
         // Without a body, as an answer to HEAD, 400 may stand for an expired token.
         if (BRIEF_CODES.contains(code) || (status == 400 && code.isEmpty())) {
             return Patience.BRIEF;
+        }
+        // The answer that completes an upload begins before it is known how that ends.
+        if (status == 200) {
+            return PASSING_CODES.contains(code) ? Patience.FULL : Patience.NONE;
         }
         boolean passing = (status >= 500 && status != 501) || status == 429 || status == 408;
         return passing ? Patience.FULL : Patience.NONE;
@@ -142,12 +148,20 @@ final class Trouble {
                     what
                             + ", access denied; check that the credentials are right and allow s3:GetObject"
                             + " (s3:ListBucket for a prefix, s3:GetObjectVersion if the version id is pinned;"
-                            + " s3:PutObject and s3:ListBucket too for checkpoints)";
+                            + " s3:PutObject and s3:ListBucket too for checkpoints; to write objects s3:PutObject,"
+                            + " s3:AbortMultipartUpload and s3:ListMultipartUploadParts, and"
+                            + " s3:ListBucketMultipartUploads to sweep orphans)";
             case 404 ->
-                    code.equals("NoSuchBucket")
-                            ? what
-                                    + ", there is no such bucket; check its name, region and endpoint"
-                            : what + ", there is no such object; check bucket and key";
+                    switch (code) {
+                        case "NoSuchBucket" ->
+                                what
+                                        + ", there is no such bucket; check its name, region and endpoint";
+                        case "NoSuchUpload" ->
+                                what
+                                        + ", there is no such multipart upload; it was completed or aborted,"
+                                        + " perhaps by a lifecycle rule of the bucket";
+                        default -> what + ", there is no such object; check bucket and key";
+                    };
             case 503 -> what + ", the server asks for fewer requests";
             default -> what + messageOf(answer);
         };
@@ -171,7 +185,7 @@ final class Trouble {
                 .orElse("");
     }
 
-    private static String code(AwsServiceException answer) {
+    static String code(AwsServiceException answer) {
         String code =
                 answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorCode();
         return code == null || code.equals(String.valueOf(answer.statusCode())) ? "" : code;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -55,8 +56,12 @@ final class FaultFront implements AutoCloseable {
         }
 
         Answer upstream() throws IOException {
+            return upstream(head);
+        }
+
+        private Answer upstream(String sent) throws IOException {
             try (Socket server = new Socket(InetAddress.getLoopbackAddress(), upstreamPort)) {
-                String asked = head.replaceAll("(?i)\r\nexpect: [^\r]*", "");
+                String asked = sent.replaceAll("(?i)\r\nexpect: [^\r]*", "");
                 server.getOutputStream().write(asked.getBytes(StandardCharsets.ISO_8859_1));
                 server.getOutputStream().write(body);
                 InputStream in = new BufferedInputStream(server.getInputStream(), 1 << 16);
@@ -72,6 +77,11 @@ final class FaultFront implements AutoCloseable {
 
         void pass() throws IOException {
             send(upstream());
+        }
+
+        /** Passes the request with another head. */
+        void passAs(String otherHead) throws IOException {
+            send(upstream(otherHead));
         }
 
         /** What a server would answer to HEAD or GET that has this object, and asks for no keys. */
@@ -199,6 +209,14 @@ final class FaultFront implements AutoCloseable {
                     body);
         }
 
+        Answer replaceInBody(String text, String other) {
+            byte[] changed =
+                    new String(body, StandardCharsets.UTF_8)
+                            .replace(text, other)
+                            .getBytes(StandardCharsets.UTF_8);
+            return new Answer(head, changed).withHeader("Content-Length", "" + changed.length);
+        }
+
         Answer without(String name) {
             return new Answer(head.replaceAll("(?i)\r\n" + name + ": [^\r]*", ""), body);
         }
@@ -212,6 +230,8 @@ final class FaultFront implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private volatile Fault fault;
+    private volatile BooleanSupplier cuts = () -> false;
+    private volatile int cutAfter;
 
     /** Stands alone: its fault answers from memory. */
     FaultFront(Fault fault) {
@@ -235,6 +255,12 @@ final class FaultFront implements AutoCloseable {
 
     void fault(Fault next) {
         fault = next;
+    }
+
+    /** Cuts connections after so many bytes of the body of a part, as long as it is said to. */
+    void cutBodies(int bytes, BooleanSupplier more) {
+        cutAfter = bytes;
+        cuts = more;
     }
 
     int openConnections() {
@@ -264,6 +290,9 @@ final class FaultFront implements AutoCloseable {
             InputStream in = socket.getInputStream();
             while (true) {
                 String head = readHead(in);
+                if (head.contains("partNumber=") && cuts.getAsBoolean()) {
+                    cut(head, socket, in);
+                }
                 byte[] body = readBody(head, in, socket);
                 heads.add(head);
                 fault.answer(new Exchange(head, body, heads.size(), socket));
@@ -273,6 +302,14 @@ final class FaultFront implements AutoCloseable {
         } finally {
             open.remove(socket);
         }
+    }
+
+    private void cut(String head, Socket socket, InputStream in) throws IOException {
+        socket.getOutputStream()
+                .write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        in.readNBytes(Math.min(cutAfter, contentLength(head)));
+        socket.setSoLinger(true, 0);
+        throw new EOFException("cut");
     }
 
     private static void start(Runnable task) {

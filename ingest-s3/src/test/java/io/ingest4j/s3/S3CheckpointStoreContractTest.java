@@ -33,7 +33,7 @@ class S3CheckpointStoreContractTest extends CheckpointStoreContract {
         clock.meanwhile(() -> living.forEach(CheckpointStore.Lease::renew));
         CheckpointStore store =
                 S3CheckpointStore.in(server.client(), S3Server.BUCKET, prefix)
-                        .with(ReadOptions.DEFAULT, clock);
+                        .with(TryOptions.DEFAULT, clock);
         return job -> new Living(store.acquire(job));
     }
 

@@ -43,8 +43,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 class S3CheckpointStoreTest {
 
     private static final String JOB = "job";
-    private static final ReadOptions HASTY =
-            ReadOptions.DEFAULT.withBackoff(Duration.ZERO, Duration.ZERO);
+    private static final TryOptions HASTY =
+            TryOptions.DEFAULT.withBackoff(Duration.ZERO, Duration.ZERO);
     private static S3Server server;
 
     private final String prefix = UUID.randomUUID() + "/";

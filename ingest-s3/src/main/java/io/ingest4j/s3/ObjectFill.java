@@ -1,0 +1,198 @@
+package io.ingest4j.s3;
+
+import io.ingest4j.api.CheckpointException;
+import io.ingest4j.s3.ObjectUpload.Found;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of an object on their way into its parts. Used on the sink's thread, but for {@link
+ * #cancel}.
+ */
+final class ObjectFill {
+
+    private static final byte[] NOTHING = {};
+
+    private final ObjectUpload object;
+    private final PartPlan plan;
+    private final Segments memory;
+    private final PartUploads uploads;
+    private @Nullable Part part;
+    private int number = 1;
+    private long length;
+
+    /** The object, if a run before has finished it: then bytes are only counted. */
+    private @Nullable Found made;
+
+    private List<UploadedPart> partsOfMade = List.of();
+    private boolean published;
+
+    /** Whether a snapshot tells of the multipart upload, so that a later run needs it. */
+    private boolean kept;
+
+    ObjectFill(ObjectUpload object, PartPlan plan) {
+        this.object = object;
+        this.plan = plan;
+        memory = new Segments(plan.budget());
+        uploads = new PartUploads(object, memory, plan.partsInFlight());
+    }
+
+    String name() {
+        return object.name();
+    }
+
+    /** What a part failed with for good; null if none did. */
+    @Nullable IOException failure() {
+        return uploads.failure();
+    }
+
+    Segments memory() {
+        return memory;
+    }
+
+    void begin() throws IOException {
+        object.identify(UUID.randomUUID().toString(), "");
+        if (object.failsIfExists() && object.find().isPresent()) {
+            throw object.existsError();
+        }
+        sweep();
+    }
+
+    void resume(UploadState state) throws IOException {
+        kept = !state.uploadId().isEmpty();
+        made = new UploadResume(object, state).finished().orElse(null);
+        if (made == null) {
+            uploads.resume(state.parts());
+            number = state.parts().size() + 1;
+            length = state.length() - state.tail().remaining();
+            append(state.tail().duplicate());
+        } else {
+            partsOfMade = state.parts();
+            length = state.length();
+        }
+        sweep();
+    }
+
+    private void sweep() throws IOException {
+        Duration age = object.orphanAge();
+        if (age != null) {
+            new Orphans(object).abort(age);
+        }
+    }
+
+    /** Takes all of the bytes, and waits for memory where it must. */
+    void append(ByteBuffer bytes) throws IOException {
+        if (made != null) {
+            length += bytes.remaining();
+            return;
+        }
+        while (bytes.hasRemaining()) {
+            int before = bytes.remaining();
+            Part filled = filling();
+            filled.fill(bytes, memory);
+            length += before - bytes.remaining();
+            if (filled.isFull()) {
+                cut(filled);
+            }
+        }
+    }
+
+    private Part filling() throws IOException {
+        if (part == null) {
+            if (number > PartPlan.MAX_PARTS) {
+                throw new IOException(
+                        name()
+                                + " must have at most "
+                                + PartPlan.MAX_PARTS
+                                + " parts, which were used up after "
+                                + length
+                                + " bytes, the last of "
+                                + plan.size(PartPlan.MAX_PARTS)
+                                + "; set larger partBytes, or the expectedLength");
+            }
+            part = new Part(number, plan.size(number));
+        }
+        return part;
+    }
+
+    private void cut(Part filled) throws IOException {
+        object.begin();
+        part = null;
+        number++;
+        uploads.submit(filled);
+    }
+
+    /** Brings to the server what can be, and describes the rest. */
+    UploadState keep(String contentType, String head) throws IOException {
+        Part open = part;
+        if (open != null
+                && open.length() >= PartPlan.MIN_PART_BYTES
+                && plan.allowsEarlyCut(number, length)) {
+            cut(open);
+        }
+        List<UploadedPart> parts = made == null ? uploads.await() : partsOfMade;
+        kept = !object.uploadId().isEmpty();
+        return new UploadState(
+                name(),
+                contentType,
+                head,
+                object.token(),
+                object.uploadId(),
+                made != null,
+                length,
+                parts,
+                ByteBuffer.wrap(part == null ? NOTHING : part.bytes()));
+    }
+
+    /** Makes the object, unless that is done. */
+    void finish() throws IOException {
+        if (published) {
+            return;
+        }
+        if (made != null) {
+            requireLength(made);
+        } else if (object.uploadId().isEmpty()) {
+            object.put(part == null ? new Part(1, 0) : part);
+        } else {
+            if (part != null) {
+                cut(part);
+            }
+            object.complete(uploads.await(), length);
+        }
+        published = true;
+    }
+
+    private void requireLength(Found found) {
+        if (found.length() != length) {
+            throw new CheckpointException(
+                    name()
+                            + " was finished by an earlier run with "
+                            + found.length()
+                            + " bytes, and can't be made of "
+                            + length
+                            + "; delete the checkpoint, or start over, to upload everything anew",
+                    null);
+        }
+    }
+
+    /** Lets nothing wait any more, and ends the uploading threads. Called by any thread. */
+    void cancel() {
+        object.cancel();
+        uploads.end();
+    }
+
+    /** Leaves nothing behind on the server but what a snapshot needs. */
+    void abortUnlessKept() {
+        boolean interrupted = Thread.interrupted(); // may be left of a pause that was ended
+        if (!kept && !published && !object.uploadId().isEmpty()) {
+            object.abort();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,392 @@
+package io.ingest4j.s3;
+
+import dev.failsafe.function.CheckedSupplier;
+import io.ingest4j.api.IngestException;
+import io.ingest4j.s3.UploadEvent.Kind;
+import io.ingest4j.s3.UploadRequests.Digests;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
+
+/**
+ * Makes one object on the server, step by step, each tried again as the options say. All but {@link
+ * #upload} belongs to one thread.
+ */
+final class ObjectUpload {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectUpload.class);
+    private static final Pattern MD5 = Pattern.compile("[0-9a-fA-F]{32}");
+    private static final Pattern COMPOSITE = Pattern.compile("[0-9a-fA-F]{32}-(\\d+)");
+    private static final int FEW_ATTEMPTS = 3;
+
+    private final UploadRequests requests;
+    private final ObjectHeaders headers;
+    private final WriteOptions options;
+    private final UploadEvents events;
+    private final Cancellation cancellation = new Cancellation();
+    private String token = "";
+    private volatile String uploadId = "";
+
+    ObjectUpload(UploadRequests requests, ObjectHeaders headers, WriteOptions options) {
+        this.requests = requests;
+        this.headers = headers;
+        this.options = options;
+        events = new UploadEvents(options.listener(), requests.bucket(), requests.key());
+    }
+
+    /** Ends the tries, as no other will do better. */
+    private static final class Refused extends IngestException {
+        private static final long serialVersionUID = 1;
+        private final FileAlreadyExistsException exists;
+
+        Refused(FileAlreadyExistsException exists) {
+            super(exists.getReason(), exists);
+            this.exists = exists;
+        }
+    }
+
+    /** What the object is now. */
+    record Found(long length, String etag, String token) {}
+
+    String name() {
+        return requests.name();
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** The multipart upload; empty if there is none. */
+    String uploadId() {
+        return uploadId;
+    }
+
+    /** Says which upload this is, before anything else. */
+    void identify(String token, String uploadId) {
+        this.token = token;
+        this.uploadId = uploadId;
+    }
+
+    /** Ends pauses and attempts of this thread's steps. */
+    void cancel() {
+        cancellation.cancel();
+    }
+
+    /** Looks at the object. */
+    Optional<Found> find() throws IOException {
+        return tried("looking at", this::look);
+    }
+
+    private Optional<Found> look() throws IOException {
+        HeadObjectResponse head;
+        try {
+            head = requests.head();
+        } catch (S3Exception e) {
+            if (e.statusCode() == 404) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        Long length = head.contentLength();
+        if (length == null) {
+            throw new IOException("the server does not tell the length");
+        }
+        String etag = Pin.unquoted(textOf(head.eTag()));
+        String found = head.metadata().getOrDefault(ObjectHeaders.TOKEN, "");
+        return Optional.of(new Found(length, etag, found));
+    }
+
+    boolean isOurs(Found found) {
+        return found.token().equals(token);
+    }
+
+    private boolean isDone(long length) throws IOException {
+        Optional<Found> now = look();
+        return now.isPresent() && isOurs(now.get()) && now.get().length() == length;
+    }
+
+    FileAlreadyExistsException existsError() {
+        return new FileAlreadyExistsException(
+                name(), null, "must not exist as failIfExists() is set, but does");
+    }
+
+    /** Begins a multipart upload, if that was not done yet. */
+    void begin() throws IOException {
+        if (!uploadId.isEmpty()) {
+            return;
+        }
+        long begun = events.begin(Kind.CREATE_START, "", 0, 0);
+        boolean crc32c = options.checksum() == S3Sink.Checksum.CRC32C;
+        String made =
+                tried(
+                        "beginning to upload",
+                        () ->
+                                required(
+                                        "upload id",
+                                        requests.create(headers, token, crc32c).uploadId()));
+        uploadId = made;
+        events.end(Kind.CREATE_COMPLETE, made, 0, 0, begun);
+    }
+
+    /** Uploads a part. Called by several threads. */
+    UploadedPart upload(Part part, Cancellation cancelled) throws IOException {
+        String id = uploadId;
+        int number = part.number();
+        long begun = events.begin(Kind.PART_START, id, number, part.length());
+        Digests digests = digests(part);
+        UploadedPart done =
+                tried(
+                        "uploading part " + number + " of",
+                        cancelled,
+                        () -> {
+                            UploadPartResponse answer =
+                                    requests.part(id, number, body(part, cancelled), digests);
+                            String etag = required("ETag", answer.eTag());
+                            compare(etag, answer.serverSideEncryptionAsString(), digests);
+                            return new UploadedPart(number, etag, part.length(), digests.crc32c());
+                        });
+        events.end(Kind.PART_COMPLETE, id, number, part.length(), begun);
+        return done;
+    }
+
+    private Digests digests(Part part) {
+        return switch (options.checksum()) {
+            case MD5 -> new Digests(HexFormat.of().formatHex(part.md5()), "");
+            case CRC32C -> new Digests("", Base64.getEncoder().encodeToString(part.crc32c()));
+            case NONE -> new Digests("", "");
+        };
+    }
+
+    private RequestBody body(Part part, Cancellation cancelled) {
+        return RequestBody.fromContentProvider(
+                () -> part.open(cancelled), part.length(), "application/octet-stream");
+    }
+
+    /** An ETag is the MD5 of what was stored, unless that was encrypted with a key of KMS. */
+    private static void compare(String etag, @Nullable String encryption, Digests digests)
+            throws IOException {
+        String plain = Pin.unquoted(etag);
+        boolean tells = encryption == null || !encryption.startsWith("aws:kms");
+        if (digests.md5().isEmpty() || !tells || !MD5.matcher(plain).matches()) {
+            return;
+        }
+        if (!digests.md5().equalsIgnoreCase(plain)) {
+            throw new IOException(
+                    "the ETag must be the MD5 of what was sent, "
+                            + digests.md5()
+                            + ", was "
+                            + plain
+                            + "; a server whose ETags are something else needs checksum(NONE)");
+        }
+    }
+
+    /** Writes an object that needs no parts, and verifies it. */
+    void put(Part whole) throws IOException {
+        long length = whole.length();
+        long begun = events.begin(Kind.PUT_START, "", 0, length);
+        Digests digests = digests(whole);
+        Optional<String> etag =
+                tried("writing", () -> putOnce(whole, digests, length).map(Pin::unquoted));
+        events.end(Kind.PUT_COMPLETE, "", 0, length, begun);
+        verify(length, etag, 0);
+    }
+
+    private Optional<String> putOnce(Part whole, Digests digests, long length) throws IOException {
+        try {
+            PutObjectResponse answer =
+                    requests.put(
+                            headers,
+                            token,
+                            options.failIfExists(),
+                            body(whole, cancellation),
+                            digests);
+            String etag = required("ETag", answer.eTag());
+            compare(etag, answer.serverSideEncryptionAsString(), digests);
+            return Optional.of(etag);
+        } catch (S3Exception e) {
+            if (e.statusCode() != 412) {
+                throw e;
+            }
+            if (isDone(length)) {
+                return Optional.empty(); // by an attempt before, whose answer was lost
+            }
+            throw new Refused(existsError());
+        }
+    }
+
+    /** Makes the object of its parts, and verifies it. */
+    void complete(List<UploadedPart> parts, long length) throws IOException {
+        long begun = events.begin(Kind.COMPLETE_START, uploadId, 0, length);
+        Completion completion = new Completion(parts, length);
+        Optional<String> etag = tried("completing", completion::attempt);
+        events.end(Kind.COMPLETE_DONE, uploadId, 0, length, begun);
+        verify(length, etag, parts.size());
+    }
+
+    /** Attempts to complete, of which one whose answer was lost may have done it. */
+    private final class Completion {
+
+        private final List<UploadedPart> parts;
+        private final long length;
+        private boolean uncertain;
+
+        Completion(List<UploadedPart> parts, long length) {
+            this.parts = parts;
+            this.length = length;
+        }
+
+        Optional<String> attempt() throws IOException {
+            if (uncertain && isDone(length)) {
+                return Optional.empty();
+            }
+            boolean maybeDone = uncertain;
+            uncertain = true;
+            try {
+                String etag = requests.complete(uploadId, parts, options.failIfExists()).eTag();
+                return Optional.of(Pin.unquoted(required("ETag", etag)));
+            } catch (S3Exception e) {
+                boolean gone = e.statusCode() == 404 && Trouble.code(e).equals("NoSuchUpload");
+                if ((gone || e.statusCode() == 412) && isDone(length)) {
+                    return Optional.empty();
+                }
+                if (e.statusCode() == 412) {
+                    throw new Refused(existsError());
+                }
+                if (gone && maybeDone) {
+                    throw new IOException("it is not known yet whether it is done", e);
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** What the server says is there must be what was sent. */
+    private void verify(long length, Optional<String> etag, int parts) throws IOException {
+        Optional<Found> now = find();
+        Found found =
+                now.orElseThrow(() -> new IOException(name() + " must be there now, was not"));
+        if (!isOurs(found)) {
+            throw new IOException(
+                    name()
+                            + " must be of upload "
+                            + token
+                            + ", was "
+                            + (found.token().isEmpty() ? "of another writer" : found.token()));
+        }
+        if (found.length() != length) {
+            throw new IOException(
+                    name() + " must have " + length + " bytes, had " + found.length());
+        }
+        if (etag.isPresent() && !found.etag().isEmpty() && !etag.get().equals(found.etag())) {
+            throw new IOException(
+                    name() + " must have the ETag " + etag.get() + ", had " + found.etag());
+        }
+        var composite = COMPOSITE.matcher(found.etag());
+        if (parts > 0 && composite.matches() && !composite.group(1).equals(String.valueOf(parts))) {
+            throw new IOException(
+                    name() + " must have " + parts + " parts, had " + composite.group(1));
+        }
+    }
+
+    /** Forgets the multipart upload; what can't be reached is left for a sweep, and told. */
+    void abort() {
+        String id = uploadId;
+        try {
+            abort(id);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "Upload {} of {} could not be aborted, and is billed until it is:"
+                            + " abortOrphanedUploads or a lifecycle rule of the bucket can",
+                    id,
+                    name(),
+                    e);
+        }
+    }
+
+    /** Forgets a multipart upload of this key; returns false if it is not there any more. */
+    boolean abort(String id) throws IOException {
+        long begun = events.begin(Kind.ABORT_START, id, 0, 0);
+        TryOptions few =
+                options.tries()
+                        .withMaxAttempts(Math.min(FEW_ATTEMPTS, options.tries().maxAttempts()));
+        boolean was =
+                run(
+                        few,
+                        "aborting upload " + id + " of",
+                        new Cancellation(),
+                        () -> {
+                            try {
+                                requests.abort(id);
+                                return true;
+                            } catch (S3Exception e) {
+                                if (e.statusCode() == 404) {
+                                    return false;
+                                }
+                                throw e;
+                            }
+                        });
+        events.end(Kind.ABORT_DONE, id, 0, 0, begun);
+        return was;
+    }
+
+    UploadRequests requests() {
+        return requests;
+    }
+
+    boolean failsIfExists() {
+        return options.failIfExists();
+    }
+
+    @Nullable Duration orphanAge() {
+        return options.orphanAge();
+    }
+
+    <V> V tried(String what, CheckedSupplier<V> attempt) throws IOException {
+        return tried(what, cancellation, attempt);
+    }
+
+    private <V> V tried(String what, Cancellation cancelled, CheckedSupplier<V> attempt)
+            throws IOException {
+        return run(options.tries(), what, cancelled, attempt);
+    }
+
+    private <V> V run(
+            TryOptions patience, String what, Cancellation cancelled, CheckedSupplier<V> attempt)
+            throws IOException {
+        AtomicReference<@Nullable V> result = new AtomicReference<>();
+        Supplier<String> place = () -> what + ' ' + name() + requests.where();
+        try {
+            new Tries(patience, false, cancelled).run(place, () -> result.set(attempt.get()));
+        } catch (Refused e) {
+            throw e.exists;
+        }
+        return Objects.requireNonNull(result.get());
+    }
+
+    private static String required(String what, @Nullable String value) throws IOException {
+        if (value == null || value.isEmpty()) {
+            throw new IOException("the server tells no " + what);
+        }
+        return value;
+    }
+
+    private static String textOf(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

@@ -1,0 +1,199 @@
+package io.ingest4j.s3;
+
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.EncodingType;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsRequest;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.ListPartsRequest;
+import software.amazon.awssdk.services.s3.model.ListPartsResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
+
+/** The requests that write one object, each one attempt with a deadline for its answer. */
+final class UploadRequests {
+
+    private static final long COMPLETE_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    /**
+     * What the body of a request hashes to, as far as it is sent.
+     *
+     * @param md5 in hexadecimal digits, or empty
+     * @param crc32c in Base64, or empty
+     */
+    record Digests(String md5, String crc32c) {
+
+        private @Nullable String contentMd5() {
+            byte[] digest = HexFormat.of().parseHex(md5);
+            return digest.length == 0 ? null : Base64.getEncoder().encodeToString(digest);
+        }
+
+        private @Nullable String checksumCrc32c() {
+            return crc32c.isEmpty() ? null : crc32c;
+        }
+    }
+
+    private final S3Client client;
+    private final RequestCounts counts;
+    private final String bucket;
+    private final String key;
+    private final AwsRequestOverrideConfiguration brief;
+    private final AwsRequestOverrideConfiguration upload;
+    private final AwsRequestOverrideConfiguration completion;
+
+    UploadRequests(SharedClient.Lease lease, String bucket, String key, WriteOptions options) {
+        client = lease.client();
+        counts = lease.counts();
+        this.bucket = bucket;
+        this.key = key;
+        long timeout = options.tries().timeoutNanos();
+        brief = Requests.override(lease, timeout);
+        upload = Requests.override(lease, options.uploadTimeoutNanos());
+        completion = Requests.override(lease, Math.max(timeout, COMPLETE_NANOS));
+    }
+
+    String name() {
+        return Pin.nameOf(bucket, key);
+    }
+
+    String bucket() {
+        return bucket;
+    }
+
+    String key() {
+        return key;
+    }
+
+    String where() {
+        return Requests.where(client);
+    }
+
+    HeadObjectResponse head() {
+        counts.count("head_object");
+        return client.headObject(
+                HeadObjectRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .overrideConfiguration(brief)
+                        .build());
+    }
+
+    PutObjectResponse put(
+            ObjectHeaders headers, String token, boolean isNew, RequestBody body, Digests digests) {
+        counts.count("put_object");
+        return client.putObject(
+                headers.addTo(PutObjectRequest.builder(), token)
+                        .bucket(bucket)
+                        .key(key)
+                        .ifNoneMatch(isNew ? "*" : null)
+                        .contentMD5(digests.contentMd5())
+                        .checksumCRC32C(digests.checksumCrc32c())
+                        .overrideConfiguration(upload)
+                        .build(),
+                body);
+    }
+
+    CreateMultipartUploadResponse create(ObjectHeaders headers, String token, boolean crc32c) {
+        counts.count("create_multipart");
+        return client.createMultipartUpload(
+                headers.addTo(CreateMultipartUploadRequest.builder(), token)
+                        .bucket(bucket)
+                        .key(key)
+                        .checksumAlgorithm(crc32c ? ChecksumAlgorithm.CRC32_C : null)
+                        .overrideConfiguration(brief)
+                        .build());
+    }
+
+    UploadPartResponse part(String uploadId, int number, RequestBody body, Digests digests) {
+        counts.count("upload_part");
+        return client.uploadPart(
+                UploadPartRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .uploadId(uploadId)
+                        .partNumber(number)
+                        .contentMD5(digests.contentMd5())
+                        .checksumCRC32C(digests.checksumCrc32c())
+                        .overrideConfiguration(upload)
+                        .build(),
+                body);
+    }
+
+    CompleteMultipartUploadResponse complete(
+            String uploadId, List<UploadedPart> parts, boolean isNew) {
+        List<CompletedPart> named = parts.stream().map(UploadRequests::named).toList();
+        counts.count("complete_multipart");
+        return client.completeMultipartUpload(
+                CompleteMultipartUploadRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .uploadId(uploadId)
+                        .ifNoneMatch(isNew ? "*" : null)
+                        .multipartUpload(upload -> upload.parts(named))
+                        .overrideConfiguration(completion)
+                        .build());
+    }
+
+    private static CompletedPart named(UploadedPart part) {
+        return CompletedPart.builder()
+                .partNumber(part.number())
+                .eTag(part.etag())
+                .checksumCRC32C(part.crc32c().isEmpty() ? null : part.crc32c())
+                .build();
+    }
+
+    void abort(String uploadId) {
+        counts.count("abort_multipart");
+        client.abortMultipartUpload(
+                AbortMultipartUploadRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .uploadId(uploadId)
+                        .overrideConfiguration(brief)
+                        .build());
+    }
+
+    ListPartsResponse listParts(String uploadId, @Nullable Integer after) {
+        counts.count("list_parts");
+        return client.listParts(
+                ListPartsRequest.builder()
+                        .bucket(bucket)
+                        .key(key)
+                        .uploadId(uploadId)
+                        .partNumberMarker(after)
+                        .overrideConfiguration(brief)
+                        .build());
+    }
+
+    /** Lists uploads, also of keys that only begin like this one. */
+    ListMultipartUploadsResponse listUploads(
+            @Nullable String afterKey, @Nullable String afterUpload) {
+        counts.count("list_multipart_uploads");
+        return client.listMultipartUploads(
+                ListMultipartUploadsRequest.builder()
+                        .bucket(bucket)
+                        .prefix(key)
+                        .keyMarker(afterKey)
+                        .uploadIdMarker(afterUpload)
+                        .encodingType(EncodingType.URL)
+                        .overrideConfiguration(brief)
+                        .build());
+    }
+}
