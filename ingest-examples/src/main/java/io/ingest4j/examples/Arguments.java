@@ -1,5 +1,6 @@
 package io.ingest4j.examples;
 
+import io.ingest4j.examples.settings.SettingsException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -26,16 +27,22 @@ record Arguments(Map<String, String> options, Set<String> flags) {
             Set.of(RECORDS, BATCH_SIZE, RATE, REPORT, STATE, FAILED, REPLAY);
     private static final Set<String> FLAGS = Set.of(START_OVER, SERVE, HELP);
 
+    /** Reads the arguments of {@link S3ToApi}. */
     static Arguments parse(String... args) throws SettingsException {
+        return parse(OPTIONS, FLAGS, args);
+    }
+
+    static Arguments parse(Set<String> knownOptions, Set<String> knownFlags, String... args)
+            throws SettingsException {
         Map<String, String> options = new HashMap<>();
         Set<String> flags = new HashSet<>();
         for (int i = 0; i < args.length; i++) {
             int equals = args[i].indexOf('=');
             String name = equals < 0 ? args[i] : args[i].substring(0, equals);
             boolean isNew;
-            if (FLAGS.contains(name) && equals < 0) {
+            if (knownFlags.contains(name) && equals < 0) {
                 isNew = flags.add(name);
-            } else if (!OPTIONS.contains(name)) {
+            } else if (!knownOptions.contains(name)) {
                 throw new SettingsException("unknown argument '" + args[i] + "', see --help");
             } else if (equals >= 0) {
                 isNew = options.put(name, args[i].substring(equals + 1)) == null;

@@ -5,7 +5,7 @@ import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.examples.server.CheckingApi;
 import io.ingest4j.examples.server.Counts;
 import io.ingest4j.examples.server.LocalS3;
-import io.ingest4j.s3.S3Access;
+import io.ingest4j.examples.settings.S3Variables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,24 +91,18 @@ final class LocalEnds implements AutoCloseable {
     }
 
     private Ends ends(String bucket, CheckingApi receiver) {
-        S3Access access =
-                S3Access.defaults()
-                        .region(LocalS3.REGION)
-                        .endpoint(s3.endpoint())
-                        .pathStyle(true)
-                        .credentials(LocalS3.ACCESS_KEY_ID, LocalS3.SECRET_ACCESS_KEY);
-        return new Ends(access, bucket, KEY, receiver.endpoint());
+        return new Ends(s3.access(), bucket, KEY, receiver.endpoint());
     }
 
     /** What a job in another JVM has to be told to use these. */
     Map<String, String> variables() {
         Map<String, String> variables = new LinkedHashMap<>();
-        variables.put(Ends.S3_ENDPOINT, s3.endpoint().toString());
+        variables.put(S3Variables.S3_ENDPOINT, s3.endpoint().toString());
         variables.put(Ends.S3_BUCKET, BUCKET);
         variables.put(Ends.S3_KEY, KEY);
-        variables.put(Ends.AWS_REGION, LocalS3.REGION);
-        variables.put(Ends.AWS_ACCESS_KEY_ID, LocalS3.ACCESS_KEY_ID);
-        variables.put(Ends.AWS_SECRET_ACCESS_KEY, LocalS3.SECRET_ACCESS_KEY);
+        variables.put(S3Variables.AWS_REGION, LocalS3.REGION);
+        variables.put(S3Variables.AWS_ACCESS_KEY_ID, LocalS3.ACCESS_KEY_ID);
+        variables.put(S3Variables.AWS_SECRET_ACCESS_KEY, LocalS3.SECRET_ACCESS_KEY);
         variables.put(Ends.API_ENDPOINT, api.endpoint().toString());
         return variables;
     }

@@ -5,6 +5,7 @@ import io.ingest4j.core.IngestReport;
 import io.ingest4j.core.IngestRun;
 import io.ingest4j.core.RunFailedException;
 import io.ingest4j.examples.server.Counts;
+import io.ingest4j.examples.settings.SettingsException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;

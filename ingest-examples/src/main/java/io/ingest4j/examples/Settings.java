@@ -12,6 +12,9 @@ import static io.ingest4j.examples.Arguments.STATE;
 
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.core.limit.RateLimiters;
+import io.ingest4j.examples.settings.DotEnv;
+import io.ingest4j.examples.settings.SettingsException;
+import io.ingest4j.examples.settings.Variables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

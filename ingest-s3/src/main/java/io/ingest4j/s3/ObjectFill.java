@@ -80,7 +80,7 @@ final class ObjectFill {
     private void sweep() throws IOException {
         Duration age = object.orphanAge();
         if (age != null) {
-            new Orphans(object).abort(age);
+            Orphans.of(object).abort(age);
         }
     }
 

@@ -8,37 +8,62 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
-/** Sweeps multipart uploads of a key that nobody will complete, and that are billed until aborted. */
+/** Sweeps multipart uploads that nobody will complete, and that are billed until aborted. */
 final class Orphans {
 
     private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
 
-    private final ObjectUpload object;
+    private final ObjectUpload listed;
+    private final Function<String, Optional<ObjectUpload>> owners;
 
-    Orphans(ObjectUpload object) {
-        this.object = object;
+    private record Orphan(ObjectUpload object, String uploadId) {}
+
+    /**
+     * @param listed whose key all uploads that are looked at begin with
+     * @param owners finds the object of a key, if its uploads are to be swept
+     */
+    private Orphans(ObjectUpload listed, Function<String, Optional<ObjectUpload>> owners) {
+        this.listed = listed;
+        this.owners = owners;
     }
 
-    /** Aborts what was begun at least so long ago, but for the object's own upload. */
+    /** Those of one object, but for the upload that it is going on with. */
+    static Orphans of(ObjectUpload object) {
+        String name = object.requests().key();
+        return new Orphans(
+                object, key -> key.equals(name) ? Optional.of(object) : Optional.empty());
+    }
+
+    /** Those of all objects whose keys begin so. */
+    static Orphans under(ObjectUpload prefix, Function<String, ObjectUpload> objects) {
+        return new Orphans(prefix, key -> Optional.of(objects.apply(key)));
+    }
+
+    /** Aborts what was begun at least so long ago. */
     int abort(Duration olderThan) throws IOException {
         int aborted = 0;
-        for (String uploadId : find(olderThan)) {
-            if (object.abort(uploadId)) {
+        for (Orphan orphan : find(olderThan)) {
+            if (orphan.object.abort(orphan.uploadId)) {
                 aborted++;
-                LOG.info("Aborted the abandoned upload {} of {}", uploadId, object.name());
+                LOG.info(
+                        "Aborted the abandoned upload {} of {}",
+                        orphan.uploadId,
+                        orphan.object.name());
             }
         }
         return aborted;
     }
 
-    private List<String> find(Duration olderThan) throws IOException {
-        List<String> found = new ArrayList<>();
+    private List<Orphan> find(Duration olderThan) throws IOException {
+        List<Orphan> found = new ArrayList<>();
         @Nullable String key = null;
         @Nullable String upload = null;
         boolean more = true;
@@ -46,27 +71,31 @@ final class Orphans {
             String fromKey = key;
             String fromUpload = upload;
             ListMultipartUploadsResponse page =
-                    object.tried(
+                    listed.tried(
                             "listing the uploads of",
-                            () -> object.requests().listUploads(fromKey, fromUpload));
+                            () -> listed.requests().listUploads(fromKey, fromUpload));
             Instant now = now(page);
             page.uploads().stream()
-                    .filter(one -> object.requests().key().equals(one.key()))
+                    .filter(one -> one.key() != null && one.uploadId() != null)
                     .filter(one -> isOld(one, now, olderThan))
-                    .map(MultipartUpload::uploadId)
-                    .filter(id -> id != null && !id.equals(object.uploadId()))
-                    .forEach(found::add);
+                    .forEach(one -> orphan(one).ifPresent(found::add));
             key = page.nextKeyMarker();
             upload = page.nextUploadIdMarker();
             more = Boolean.TRUE.equals(page.isTruncated());
             if (more && (key == null || (key.equals(fromKey) && sameText(upload, fromUpload)))) {
                 throw new IOException(
                         "listing the uploads of "
-                                + object.name()
+                                + listed.name()
                                 + " failed: the server says that there are more, but not where to go on");
             }
         }
         return found;
+    }
+
+    private Optional<Orphan> orphan(MultipartUpload one) {
+        return owners.apply(one.key())
+                .filter(object -> !object.uploadId().equals(one.uploadId()))
+                .map(object -> new Orphan(object, one.uploadId()));
     }
 
     private static boolean sameText(@Nullable String a, @Nullable String b) {

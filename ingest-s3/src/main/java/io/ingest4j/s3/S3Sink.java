@@ -6,12 +6,14 @@ import io.ingest4j.api.RecordEncoder;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.WriterContext;
+import io.ingest4j.core.bytes.Bytes;
 import io.ingest4j.s3.ObjectHeaders.Field;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -161,7 +163,7 @@ public final class S3Sink<T> implements RecordSink<T> {
      * @throws IllegalArgumentException if bucket or key is empty
      */
     public static S3Sink<ByteBuffer> object(S3Access access, String bucket, String key) {
-        return object(access, bucket, key, new RawBytes());
+        return object(access, bucket, key, Bytes.encoder());
     }
 
     /**
@@ -175,7 +177,7 @@ public final class S3Sink<T> implements RecordSink<T> {
      * @throws IllegalArgumentException if bucket or key is empty
      */
     public static S3Sink<ByteBuffer> object(S3Client client, String bucket, String key) {
-        return object(client, bucket, key, new RawBytes());
+        return object(client, bucket, key, Bytes.encoder());
     }
 
     private static <T> S3Sink<T> of(
@@ -474,7 +476,35 @@ public final class S3Sink<T> implements RecordSink<T> {
     public int abortOrphanedUploads(Duration olderThan) throws IOException {
         requireAge(olderThan);
         try (SharedClient.Lease lease = client.lease()) {
-            return new Orphans(upload(lease)).abort(olderThan);
+            return Orphans.of(upload(lease)).abort(olderThan);
+        }
+    }
+
+    /**
+     * Aborts now the multipart uploads of all keys that begin with a prefix and that were begun at least
+     * so long ago, by the server's clock; also those that a checkpoint needs, if they are so old.
+     *
+     * @param access how to reach the server
+     * @param bucket name of the bucket, or ARN of an access point
+     * @param prefix begin of the keys; empty for the whole bucket
+     * @param olderThan zero for all
+     * @return how many were aborted
+     * @throws IOException if that is not allowed, or failed; some may have been aborted
+     * @throws IllegalArgumentException if the bucket is empty or {@code olderThan} is negative
+     * @throws IngestException if no region is set and the SDK finds none
+     */
+    public static int abortUploads(
+            S3Access access, String bucket, String prefix, Duration olderThan) throws IOException {
+        S3Source.requireNotEmpty("bucket", bucket);
+        requireAge(olderThan);
+        try (SharedClient.Lease lease = SharedClient.of(access).lease()) {
+            Function<String, ObjectUpload> objects =
+                    key ->
+                            new ObjectUpload(
+                                    new UploadRequests(lease, bucket, key, WriteOptions.DEFAULT),
+                                    ObjectHeaders.NONE,
+                                    WriteOptions.DEFAULT);
+            return Orphans.under(objects.apply(prefix), objects).abort(olderThan);
         }
     }
 

@@ -157,6 +157,18 @@ class S3SinkListingTest {
     }
 
     @Test
+    void old_uploads_of_all_keys_under_a_prefix_are_aborted() throws IOException {
+        int count =
+                S3Sink.abortUploads(
+                        S3Server.access(front.port()), S3Server.BUCKET, "k", Duration.ofDays(1));
+
+        assertThat(count).isEqualTo(3);
+        assertThat(aborted()).containsExactly("u1", "u2", "u4");
+        assertThat(front.requests())
+                .anyMatch(head -> head.startsWith("DELETE") && head.contains(KEY + ".other?"));
+    }
+
+    @Test
     void own_upload_is_spared_when_a_run_continues() throws IOException {
         sink().abortOrphans(Duration.ZERO).open(ByteBatch.context(state())).close();
         assertThat(aborted()).containsExactly("u3", "u4", "u5");

@@ -70,6 +70,19 @@ public final class LocalS3 implements AutoCloseable {
     }
 
     /**
+     * Returns how to reach it.
+     *
+     * @return with the keys that it accepts
+     */
+    public S3Access access() {
+        return S3Access.defaults()
+                .region(REGION)
+                .endpoint(endpoint())
+                .pathStyle(true)
+                .credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+    }
+
+    /**
      * Creates a bucket and writes customers into an object as CSV.
      *
      * @param records how many customers
@@ -80,13 +93,7 @@ public final class LocalS3 implements AutoCloseable {
      */
     public void putCustomers(long records, long seed, String bucket, String key)
             throws IOException {
-        S3Access access =
-                S3Access.defaults()
-                        .region(REGION)
-                        .endpoint(endpoint())
-                        .pathStyle(true)
-                        .credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
-        try (S3Client s3 = access.client()) {
+        try (S3Client s3 = access().client()) {
             s3.createBucket(request -> request.bucket(bucket));
             MultipartUpload upload = MultipartUpload.begin(s3, bucket, key);
             CustomerCsv.write(records, seed, upload);

@@ -1,4 +1,4 @@
-package io.ingest4j.examples;
+package io.ingest4j.examples.settings;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,15 +14,21 @@ import java.util.regex.Pattern;
  * single or double quotes; empty lines and those that begin with {@code #} mean nothing. A key that
  * comes twice has its last value.
  */
-final class DotEnv {
+public final class DotEnv {
 
     private static final Pattern LINE =
             Pattern.compile("(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*)");
 
     private DotEnv() {}
 
-    /** Reads a file; one that isn't there has no settings. */
-    static Map<String, String> read(Path file) throws SettingsException {
+    /**
+     * Reads a file; one that isn't there has no settings.
+     *
+     * @param file the file
+     * @return its values by their keys
+     * @throws SettingsException if it can't be read or has another form
+     */
+    public static Map<String, String> read(Path file) throws SettingsException {
         if (Files.notExists(file)) {
             return Map.of();
         }

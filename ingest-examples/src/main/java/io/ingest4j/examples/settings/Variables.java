@@ -1,4 +1,4 @@
-package io.ingest4j.examples;
+package io.ingest4j.examples.settings;
 
 import java.util.List;
 import java.util.Map;
@@ -8,14 +8,21 @@ import java.util.Optional;
  * Looks settings up, first on the command line, then in the environment, then in the {@code .env} file.
  * An empty value counts as not set.
  */
-final class Variables {
+public final class Variables {
 
     private record Value(String name, String text) {}
 
     private final Map<String, String> arguments;
     private final List<Map<String, String>> variables;
 
-    Variables(
+    /**
+     * Makes a lookup.
+     *
+     * @param arguments the command line's options by their names
+     * @param environment the environment
+     * @param dotEnv the file's values
+     */
+    public Variables(
             Map<String, String> arguments,
             Map<String, String> environment,
             Map<String, String> dotEnv) {
@@ -23,8 +30,13 @@ final class Variables {
         variables = List.of(environment, dotEnv);
     }
 
-    /** The value of a variable, if it is set. */
-    Optional<String> text(String variable) {
+    /**
+     * Finds the value of a variable.
+     *
+     * @param variable its name
+     * @return the value, if it is set
+     */
+    public Optional<String> text(String variable) {
         return variables.stream()
                 .map(values -> values.getOrDefault(variable, ""))
                 .filter(value -> !value.isEmpty())
@@ -32,13 +44,17 @@ final class Variables {
     }
 
     /**
-     * A whole number.
+     * Finds a whole number.
      *
      * @param argument the name on the command line, or empty
      * @param variable the name elsewhere, or empty
+     * @param min the least that it may be
+     * @param max the most
      * @param fallback what it is if it isn't set
+     * @return the number
+     * @throws SettingsException if it is none, or out of range
      */
-    long number(String argument, String variable, long min, long max, long fallback)
+    public long number(String argument, String variable, long min, long max, long fallback)
             throws SettingsException {
         Optional<Value> value = value(argument, variable);
         return value.isPresent() ? number(value.get(), min, max) : fallback;

@@ -1,0 +1,105 @@
+package io.ingest4j.examples.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ingest4j.examples.server.FileServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An upload as a process that dies at every step of it, one after the other, and is started again. */
+@Tag("real-time")
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGKILL")
+class KilledUploadTest {
+
+    private static final long LENGTH = 3L * (5 << 20) + 7;
+    private static final int KILLED = 128 + 9;
+    private static final int MOST_STEPS = 40;
+
+    @TempDir Path directory;
+
+    @Test
+    void killedAtAnyStep_theObjectIsTheFileAndNoUploadIsLeft() throws Exception {
+        Set<String> steps = new TreeSet<>();
+        try (Bucket bucket = Bucket.start();
+                FileServer files = FileServer.start(Map.of("file", LENGTH))) {
+            String digest = Bucket.digestOfFile(LENGTH);
+            int step = 1;
+            while (dies(bucket, files, step, steps)) {
+                String key = "step" + step;
+                assertThat(run(bucket, files, step, 0)).as(output(step)).isZero();
+                assertThat(bucket.digest(key)).as(key).isEqualTo(digest);
+                assertThat(bucket.uploads()).as("uploads after %s", key).isZero();
+                step++;
+                assertThat(step).isLessThan(MOST_STEPS);
+            }
+        }
+        assertThat(steps)
+                .containsExactly(
+                        "COMPLETE_DONE",
+                        "COMPLETE_START",
+                        "CREATE_COMPLETE",
+                        "CREATE_START",
+                        "PART_COMPLETE",
+                        "PART_START");
+    }
+
+    private boolean dies(Bucket bucket, FileServer files, int step, Set<String> steps)
+            throws Exception {
+        int code = run(bucket, files, step, step);
+        if (code == 0) {
+            return false; // it has no so many steps
+        }
+        assertThat(code).as(output(step)).isEqualTo(KILLED);
+        List<String> lines = Files.readAllLines(log(step));
+        steps.add(lines.get(lines.size() - 1));
+        return true;
+    }
+
+    private int run(Bucket bucket, FileServer files, int step, int dieAt) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.add("-Dlogback.configurationFile=logback-events.xml");
+        command.addAll(List.of("-cp", classPath(), UploadJob.class.getName()));
+        command.addAll(
+                List.of(
+                        files.uri("file").toString(),
+                        "step" + step,
+                        directory.resolve("state" + step).toString(),
+                        "" + dieAt));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(bucket.environment());
+        Process job = builder.redirectOutput(log(step).toFile()).start();
+        try {
+            assertThat(job.waitFor(60, TimeUnit.SECONDS)).as("ended in time").isTrue();
+            return job.exitValue();
+        } finally {
+            job.destroyForcibly().waitFor();
+        }
+    }
+
+    private Path log(int step) {
+        return directory.resolve("log" + step);
+    }
+
+    private String output(int step) throws IOException {
+        return Files.readString(log(step));
+    }
+
+    private static String classPath() {
+        String real = System.getProperty("surefire.test.class.path");
+        return real != null ? real : System.getProperty("java.class.path");
+    }
+}
