@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -147,7 +148,8 @@ public final class HttpToS3 implements RequestStreamHandler {
     /** Does all that the program does and returns its exit code. */
     int run(Path directory, PrintStream out, PrintStream err, StopSignal signal, String... args) {
         try {
-            Arguments arguments = Arguments.parse(Set.of(FILE_MB), Set.of(Arguments.HELP), args);
+            Arguments arguments =
+                    Arguments.parse(Set.of(FILE_MB), Set.of(Arguments.SERVE, Arguments.HELP), args);
             if (arguments.has(Arguments.HELP)) {
                 out.println(HttpToS3Help.TEXT);
                 return COMPLETED;
@@ -157,6 +159,9 @@ public final class HttpToS3 implements RequestStreamHandler {
             boolean isLocal =
                     variables.text(IngestionSettings.BUCKET_NAME).isEmpty()
                             && variables.text(S3Variables.S3_ENDPOINT).isEmpty();
+            if (arguments.has(Arguments.SERVE)) {
+                return serve(arguments, out, signal);
+            }
             if (!isLocal && arguments.options().containsKey(FILE_MB)) {
                 throw new SettingsException(
                         FILE_MB + " must not be given with a bucket of yours, was");
@@ -180,10 +185,8 @@ public final class HttpToS3 implements RequestStreamHandler {
     private Reply runLocally(
             Arguments arguments, String requestId, PrintStream err, StopSignal signal)
             throws IOException, SettingsException {
-        Variables sizes = new Variables(arguments.options(), Map.of(), Map.of());
-        long megabytes = sizes.number(FILE_MB, "", 1, 100_000, 200);
         err.println("HttpToS3: starting a file server and an S3 server of its own");
-        try (LocalIngestion local = LocalIngestion.start(megabytes * 1_000_000)) {
+        try (LocalIngestion local = LocalIngestion.start(fileBytes(arguments))) {
             Variables variables = new Variables(Map.of(), environment, local.variables());
             return run(
                     variables,
@@ -192,6 +195,26 @@ public final class HttpToS3 implements RequestStreamHandler {
                     err::println,
                     stoppingOn(signal));
         }
+    }
+
+    private static long fileBytes(Arguments arguments) throws SettingsException {
+        Variables sizes = new Variables(arguments.options(), Map.of(), Map.of());
+        return 1_000_000 * sizes.number(FILE_MB, "", 1, 100_000, 200);
+    }
+
+    /** Brings the servers along for a program in another JVM. */
+    private static int serve(Arguments arguments, PrintStream out, StopSignal signal)
+            throws IOException, SettingsException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (LocalIngestion local = LocalIngestion.start(fileBytes(arguments))) {
+            signal.onStop(stopped::countDown);
+            local.environment().forEach((name, value) -> out.println(name + "=" + value));
+            out.flush();
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return STOPPED;
     }
 
     private static Stopping stoppingOn(StopSignal signal) {

@@ -12,6 +12,8 @@ final class HttpToS3Help {
             of 200 MB and an empty one.
 
               --file-mb N       the size of its own files (200); not with a bucket of yours
+              --serve           starts both servers, prints the settings that a program in another JVM
+                                needs as KEY=value, and serves until stopped
               --help            prints this
 
             Settings, from the environment or a file .env in the working directory (the environment

@@ -2,11 +2,13 @@ package io.ingest4j.examples.files;
 
 import io.ingest4j.examples.server.FileServer;
 import io.ingest4j.examples.server.LocalS3;
+import io.ingest4j.examples.settings.S3Variables;
 import io.ingest4j.s3.S3Access;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -15,6 +17,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 public final class LocalIngestion implements AutoCloseable {
 
     private static final String BUCKET = "ingest4j";
+    private static final String LOG_LEVEL = "LOG_LEVEL";
 
     private final LocalS3 s3;
     private final FileServer files;
@@ -86,8 +89,23 @@ public final class LocalIngestion implements AutoCloseable {
                 BUCKET,
                 "ALLOW_PRIVATE_ADDRESSES",
                 "true",
-                "LOG_LEVEL",
+                LOG_LEVEL,
                 "WARNING");
+    }
+
+    /**
+     * Returns what a program in another JVM has to be told to use these.
+     *
+     * @return settings by their names
+     */
+    public Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>(variables());
+        environment.remove(LOG_LEVEL);
+        environment.put(S3Variables.S3_ENDPOINT, s3.endpoint().toString());
+        environment.put(S3Variables.AWS_REGION, LocalS3.REGION);
+        environment.put(S3Variables.AWS_ACCESS_KEY_ID, LocalS3.ACCESS_KEY_ID);
+        environment.put(S3Variables.AWS_SECRET_ACCESS_KEY, LocalS3.SECRET_ACCESS_KEY);
+        return environment;
     }
 
     @Override
