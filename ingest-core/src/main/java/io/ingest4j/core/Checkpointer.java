@@ -34,7 +34,7 @@ final class Checkpointer {
     }
 
     /** How long the store, or a sink that is asked for its state, may take. */
-    static final Duration TIMEOUT = Duration.ofMinutes(5);
+    static final Duration TIMEOUT = Duration.ofMinutes(15);
 
     private static final long TIMEOUT_NANOS = TIMEOUT.toNanos();
 

@@ -281,7 +281,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * out. Only one run at a time has the job.
      *
      * <p>A store that fails ends the run as FAILED; so does one, or a gathering sink that is asked for
-     * its state, that does not answer within five minutes.
+     * its state, that does not answer within fifteen minutes.
      *
      * @param store such as {@code CheckpointStores.directory(path)}
      * @return this builder

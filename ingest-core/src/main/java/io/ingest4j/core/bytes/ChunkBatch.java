@@ -36,7 +36,7 @@ record ChunkBatch(SourceSplit split, Position start, Position end, ByteBuffer ch
 
     @Override
     public long sizeBytes() {
-        return chunk.capacity();
+        return chunk.capacity(); // also of what it is not filled with
     }
 
     @Override

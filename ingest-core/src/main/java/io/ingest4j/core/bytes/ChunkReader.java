@@ -48,9 +48,10 @@ final class ChunkReader implements RecordReader<ByteBuffer> {
             throw new IOException("reading failed before", failure);
         }
         try {
-            byte[] chunk = in.readNBytes(chunkBytes);
+            byte[] chunk = new byte[room()];
+            int length = in.readNBytes(chunk, 0, chunk.length);
             requireGoing(null);
-            return chunk.length == 0 ? end() : Optional.of(next(chunk));
+            return length == 0 ? end() : Optional.of(next(chunk, length));
         } catch (IOException | RuntimeException e) {
             failure = e;
             requireGoing(e);
@@ -58,13 +59,22 @@ final class ChunkReader implements RecordReader<ByteBuffer> {
         }
     }
 
-    private ChunkBatch next(byte[] chunk) throws IOException {
+    /** For the last chunk one byte more than there should be, to see that there is no more. */
+    private int room() {
+        long left = split.end() - position.offset();
+        return split.end() == SourceSplit.UNKNOWN || left >= chunkBytes
+                ? chunkBytes
+                : (int) left + 1;
+    }
+
+    private ChunkBatch next(byte[] chunk, int length) throws IOException {
         Position at = position;
-        position = new Position(split.id(), at.recordNumber() + 1, at.offset() + chunk.length, "");
+        position = new Position(split.id(), at.recordNumber() + 1, at.offset() + length, "");
         if (split.end() != SourceSplit.UNKNOWN && position.offset() > split.end()) {
             throw length();
         }
-        return new ChunkBatch(split, at, position, ByteBuffer.wrap(chunk).asReadOnlyBuffer());
+        return new ChunkBatch(
+                split, at, position, ByteBuffer.wrap(chunk, 0, length).asReadOnlyBuffer());
     }
 
     private Optional<SourceBatch<ByteBuffer>> end() throws IOException {

@@ -17,6 +17,7 @@ final class ChunkSource implements RecordSource<ByteBuffer> {
 
     private static final long serialVersionUID = 1;
     private static final String SEEKABLE = "seekable";
+    private static final String NOT_SEEKABLE = "forward";
 
     private final ByteSource bytes;
     private final int chunkBytes;
@@ -31,18 +32,19 @@ final class ChunkSource implements RecordSource<ByteBuffer> {
         if (wanted < 1) {
             throw new IllegalArgumentException("wanted must be >= 1, was " + wanted);
         }
-        List<SourceSplit> splits = bytes.objects().stream().map(ChunkSource::split).toList();
+        List<SourceSplit> splits = bytes.objects().stream().map(this::split).toList();
         return splits.isEmpty() ? List.of(nothing()) : splits;
     }
 
-    private static SourceSplit split(ByteObject object) {
+    /** The size is the split's, as a run that is continued counts chunks of the size it began with. */
+    private SourceSplit split(ByteObject object) {
         return new SourceSplit(
                 object.name(),
                 object.name(),
                 object.version(),
                 0,
                 object.length(),
-                object.seekable() ? SEEKABLE : "");
+                (object.seekable() ? SEEKABLE : NOT_SEEKABLE) + ',' + chunkBytes);
     }
 
     /** The split of a source without objects, which is never opened at a byte. */
@@ -59,13 +61,11 @@ final class ChunkSource implements RecordSource<ByteBuffer> {
         if (split.equals(nothing())) {
             return new ChunkReader(split, from, InputStream.nullInputStream(), chunkBytes);
         }
-        ByteObject object =
-                new ByteObject(
-                        split.source(),
-                        split.version(),
-                        split.end(),
-                        split.detail().equals(SEEKABLE));
-        return new ChunkReader(split, from, bytes.open(object, from.offset()), chunkBytes);
+        int comma = split.detail().indexOf(',');
+        boolean seekable = split.detail().substring(0, Math.max(0, comma)).equals(SEEKABLE);
+        int size = Integer.parseInt(split.detail().substring(comma + 1));
+        ByteObject object = new ByteObject(split.source(), split.version(), split.end(), seekable);
+        return new ChunkReader(split, from, bytes.open(object, from.offset()), size);
     }
 
     @Override

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code ingest4j.in_flight}, gauge: attempts under way, while a run lasts
  * </ul>
  *
- * <p>They change with each progress of the run, once a second unless set. Used by one run at a time.
+ * <p>They change with each progress of the run, once a second unless set. Used by one run at a time; of
+ * runs of one job at the same time the gauge shows the first.
  *
  * @since 0.1
  */
@@ -45,6 +46,7 @@ public final class MicrometerMetrics implements IngestListener {
     private final Tags tags;
     private final AtomicInteger inFlight = new AtomicInteger();
     private @Nullable Progress before;
+    private Map<String, Long> countedRequests = Map.of();
     private @Nullable Gauge gauge;
 
     private MicrometerMetrics(MeterRegistry registry, Tags tags) {
@@ -77,6 +79,7 @@ public final class MicrometerMetrics implements IngestListener {
     public void onProgress(Progress progress) {
         Progress last = before == null ? progress : before;
         before = progress;
+        countRequests(progress.requests());
         count("ingest4j.records", "outcome", "read", progress.read() - last.read());
         count("ingest4j.records", "outcome", "delivered", progress.delivered() - last.delivered());
         count(
@@ -89,11 +92,17 @@ public final class MicrometerMetrics implements IngestListener {
         increment("ingest4j.retries", tags, progress.retries() - last.retries());
         count("ingest4j.bytes", "direction", "read", progress.readBytes() - last.readBytes());
         count("ingest4j.bytes", "direction", "sent", progress.sentBytes() - last.sentBytes());
-        for (Map.Entry<String, Long> request : progress.requests().entrySet()) {
-            long counted = last.requests().getOrDefault(request.getKey(), 0L);
-            count("ingest4j.requests", "kind", request.getKey(), request.getValue() - counted);
-        }
         inFlight.set(progress.inFlight());
+    }
+
+    /** These are the run's alone, and some were made before it started. */
+    private void countRequests(Map<String, Long> requests) {
+        requests.forEach(
+                (kind, total) -> {
+                    long counted = countedRequests.getOrDefault(kind, 0L);
+                    count("ingest4j.requests", "kind", kind, total - counted);
+                });
+        countedRequests = requests;
     }
 
     private void count(String name, String tag, String value, long more) {

@@ -84,6 +84,17 @@ class BytesTest {
     }
 
     @Test
+    void a_run_that_is_continued_counts_chunks_of_the_size_it_began_with() throws IOException {
+        byte[] content = random(3 * CHUNK);
+        SourceSplit begun = split(source(content, content.length));
+        RecordSource<ByteBuffer> other =
+                new Memory(List.of(content), content.length).as(Bytes.chunks(10 * CHUNK));
+        try (RecordReader<ByteBuffer> reader = other.open(begun, begun.startPosition())) {
+            assertThat(reader.read(1, 1).orElseThrow().record(0).remaining()).isEqualTo(CHUNK);
+        }
+    }
+
+    @Test
     void nobody_can_change_a_chunk() throws IOException {
         RecordSource<ByteBuffer> source = source(random(CHUNK), CHUNK);
         try (RecordReader<ByteBuffer> reader =

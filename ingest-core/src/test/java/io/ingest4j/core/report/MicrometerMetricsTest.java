@@ -16,7 +16,7 @@ class MicrometerMetricsTest {
     @Test
     void counts_what_the_run_did_and_not_what_earlier_ones_did() {
         MicrometerMetrics metrics = MicrometerMetrics.to(registry, "customers");
-        metrics.onStart(progress(100, 0, 0, Map.of()));
+        metrics.onStart(progress(100, 0, 0, Map.of("upload_part", 1L)));
         metrics.onProgress(progress(150, 3, 2, Map.of("upload_part", 2L)));
         metrics.onEnd(RunState.COMPLETED, progress(170, 5, 0, Map.of("upload_part", 7L)));
 
