@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -108,8 +109,16 @@ final class ObjectUpload {
             throw new IOException("the server does not tell the length");
         }
         String etag = Pin.unquoted(textOf(head.eTag()));
-        String found = head.metadata().getOrDefault(ObjectHeaders.TOKEN, "");
-        return Optional.of(new Found(length, etag, found));
+        return Optional.of(new Found(length, etag, token(head.metadata())));
+    }
+
+    /** Names of headers have no case, but the SDK keeps the server's. */
+    private static String token(Map<String, String> metadata) {
+        return metadata.entrySet().stream()
+                .filter(entry -> entry.getKey().equalsIgnoreCase(ObjectHeaders.TOKEN))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     boolean isOurs(Found found) {
