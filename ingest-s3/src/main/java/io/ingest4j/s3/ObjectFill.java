@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectFill {
 
     private static final byte[] NOTHING = {};
+    private static final int MOST_IN_STATE = 1 << 30;
 
     private final ObjectUpload object;
     private final PartPlan plan;
@@ -129,9 +130,7 @@ final class ObjectFill {
     /** Brings to the server what can be, and describes the rest. */
     UploadState keep(String contentType, String head) throws IOException {
         Part open = part;
-        if (open != null
-                && open.length() >= PartPlan.MIN_PART_BYTES
-                && plan.allowsEarlyCut(number, length)) {
+        if (open != null && plan.allowsEarlyCut(number, open.length(), length)) {
             cut(open);
         }
         List<UploadedPart> parts = made == null ? uploads.await() : partsOfMade;
@@ -145,7 +144,7 @@ final class ObjectFill {
                 made != null,
                 length,
                 parts,
-                ByteBuffer.wrap(part == null ? NOTHING : part.bytes()));
+                ByteBuffer.wrap(part == null ? NOTHING : part.bytes(MOST_IN_STATE)));
     }
 
     /** Makes the object, unless that is done. */

@@ -34,14 +34,17 @@ import software.amazon.awssdk.services.s3.S3Client;
  * object smaller than one part takes one PutObject.
  *
  * <p>S3 allows 10,000 parts ("Amazon S3 multipart upload limits" in the S3 User Guide). With {@link
- * #expectedLength} all parts are as large as that needs. Without it the size doubles after every 2,500
- * parts, up to half of the memory: with the default settings an object may have 854 GiB. When the
- * parts are used up, writing fails and says so.
+ * #expectedLength} all parts are as large as it takes to need 5,000 of them. Without it the size
+ * doubles after every 2,500 parts, up to half of the memory: with the default settings an object may
+ * have 854 GiB, or 180 GiB if each checkpoint cuts a part as small as can be. When the parts are used
+ * up, writing fails and says so.
  *
  * <p><b>How it goes on.</b> A checkpoint waits for the parts that are under way, and keeps which there
- * are. What is in memory becomes a smaller part if it is 5 MiB or more, and otherwise goes into the
- * checkpoint itself; so it does, up to a part, from the part on where small ones would make 10,000 too
- * few (without an {@link #expectedLength} after the 5,000th). A run that continues compares the parts
+ * are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
+ * the checkpoint itself. Large enough is 5 MiB up to part 2,500, then in proportion to the part's
+ * number, 16 MiB at most; after part 9,000, or if what is missing of the {@link #expectedLength} needs
+ * all numbers that are left, up to a whole part goes into each checkpoint. That is only so after
+ * thousands of checkpoints; then take them less often. A run that continues compares the parts
  * with those on the server, and goes on after them: given deterministic mappers, the object has byte
  * for byte what a run has that was never interrupted. If the object was finished just before the
  * checkpoint could say so, that is recognized by the upload's token, a UUID in the metadata {@code
@@ -216,8 +219,9 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /**
      * Says about how long the object will be, so that 10,000 parts suffice. Parts, and the memory for
-     * them, become larger if that is more than 10,000 times {@link #partBytes}. Unknown by default. An
-     * object that becomes longer is written as long as parts are left.
+     * them, become larger if that is more than 5,000 times {@link #partBytes}: the other half of the
+     * numbers is for parts that a checkpoint cuts early. Unknown by default. An object that becomes
+     * longer is written as long as parts are left.
      *
      * @param expectedLength in bytes, from 0 to 10,000 times 5 GiB
      * @return a changed copy

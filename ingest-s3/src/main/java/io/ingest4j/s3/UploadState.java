@@ -59,14 +59,14 @@ record UploadState(
                 out.writeLong(part.size());
                 write(out, part.crc32c());
             }
-            byte[] last = new byte[tail.remaining()];
-            tail.duplicate().get(last);
-            write(out, last);
-            out.writeInt(crc(bytes.toByteArray(), bytes.size()));
+            out.writeInt(tail.remaining());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        int content = bytes.size() + tail.remaining();
+        ByteBuffer state = ByteBuffer.allocate(content + Integer.BYTES);
+        state.put(bytes.toByteArray()).put(tail.duplicate());
+        return state.putInt(crc(state.array(), content)).array();
     }
 
     private static void write(DataOutputStream out, String text) throws IOException {
