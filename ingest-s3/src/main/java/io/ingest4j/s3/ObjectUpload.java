@@ -52,13 +52,13 @@ final class ObjectUpload {
     }
 
     /** Ends the tries, as no other will do better. */
-    private static final class Refused extends IngestException {
+    static final class Refused extends IngestException {
         private static final long serialVersionUID = 1;
-        private final FileAlreadyExistsException exists;
+        private final IOException reason;
 
-        Refused(FileAlreadyExistsException exists) {
-            super(exists.getReason(), exists);
-            this.exists = exists;
+        Refused(IOException reason) {
+            super(String.valueOf(reason.getMessage()), reason);
+            this.reason = reason;
         }
     }
 
@@ -125,7 +125,8 @@ final class ObjectUpload {
         return found.token().equals(token);
     }
 
-    private boolean isDone(long length) throws IOException {
+    /** Tells whether the object is there, ours and whole. */
+    boolean isDone(long length) throws IOException {
         Optional<Found> now = look();
         return now.isPresent() && isOurs(now.get()) && now.get().length() == length;
     }
@@ -242,47 +243,10 @@ final class ObjectUpload {
     /** Makes the object of its parts, and verifies it. */
     void complete(List<UploadedPart> parts, long length) throws IOException {
         long begun = events.begin(Kind.COMPLETE_START, uploadId, 0, length);
-        Completion completion = new Completion(parts, length);
-        Optional<String> etag = tried("completing", completion::attempt);
+        Optional<String> etag =
+                new Completion(this, options, cancellation, parts, length).complete();
         events.end(Kind.COMPLETE_DONE, uploadId, 0, length, begun);
         verify(length, etag, parts.size());
-    }
-
-    /** Attempts to complete, of which one whose answer was lost may have done it. */
-    private final class Completion {
-
-        private final List<UploadedPart> parts;
-        private final long length;
-        private boolean uncertain;
-
-        Completion(List<UploadedPart> parts, long length) {
-            this.parts = parts;
-            this.length = length;
-        }
-
-        Optional<String> attempt() throws IOException {
-            if (uncertain && isDone(length)) {
-                return Optional.empty();
-            }
-            boolean maybeDone = uncertain;
-            uncertain = true;
-            try {
-                String etag = requests.complete(uploadId, parts, options.failIfExists()).eTag();
-                return Optional.of(Pin.unquoted(required("ETag", etag)));
-            } catch (S3Exception e) {
-                boolean gone = e.statusCode() == 404 && Trouble.code(e).equals("NoSuchUpload");
-                if ((gone || e.statusCode() == 412) && isDone(length)) {
-                    return Optional.empty();
-                }
-                if (e.statusCode() == 412) {
-                    throw new Refused(existsError());
-                }
-                if (gone && maybeDone) {
-                    throw new IOException("it is not known yet whether it is done", e);
-                }
-                throw e;
-            }
-        }
     }
 
     /** What the server says is there must be what was sent. */
@@ -375,20 +339,19 @@ final class ObjectUpload {
         return run(options.tries(), what, cancelled, attempt);
     }
 
-    private <V> V run(
-            TryOptions patience, String what, Cancellation cancelled, CheckedSupplier<V> attempt)
+    <V> V run(TryOptions patience, String what, Cancellation cancelled, CheckedSupplier<V> attempt)
             throws IOException {
         AtomicReference<@Nullable V> result = new AtomicReference<>();
         Supplier<String> place = () -> what + ' ' + name() + requests.where();
         try {
             new Tries(patience, false, cancelled).run(place, () -> result.set(attempt.get()));
         } catch (Refused e) {
-            throw e.exists;
+            throw e.reason;
         }
         return Objects.requireNonNull(result.get());
     }
 
-    private static String required(String what, @Nullable String value) throws IOException {
+    static String required(String what, @Nullable String value) throws IOException {
         if (value == null || value.isEmpty()) {
             throw new IOException("the server tells no " + what);
         }

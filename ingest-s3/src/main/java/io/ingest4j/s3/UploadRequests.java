@@ -66,7 +66,12 @@ final class UploadRequests {
         long timeout = options.tries().timeoutNanos();
         brief = Requests.override(lease, timeout);
         upload = Requests.override(lease, options.uploadTimeoutNanos());
-        completion = Requests.override(lease, Math.max(timeout, COMPLETE_NANOS));
+        completion = Requests.override(lease, completionNanos(options.tries()));
+    }
+
+    /** How long one attempt to make an object of its parts may take. */
+    static long completionNanos(TryOptions tries) {
+        return Math.max(tries.timeoutNanos(), COMPLETE_NANOS);
     }
 
     String name() {
