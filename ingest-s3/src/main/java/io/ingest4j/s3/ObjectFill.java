@@ -32,6 +32,9 @@ final class ObjectFill {
     private List<UploadedPart> partsOfMade = List.of();
     private boolean published;
 
+    /** What a part could not be handed over for; without it the object must not be made. */
+    private @Nullable IOException broken;
+
     /** Whether a snapshot tells of the multipart upload, so that a later run needs it. */
     private boolean kept;
 
@@ -48,7 +51,7 @@ final class ObjectFill {
 
     /** What a part failed with for good; null if none did. */
     @Nullable IOException failure() {
-        return uploads.failure();
+        return broken == null ? uploads.failure() : broken;
     }
 
     Segments memory() {
@@ -121,10 +124,18 @@ final class ObjectFill {
     }
 
     private void cut(Part filled) throws IOException {
-        object.begin();
-        part = null;
-        number++;
-        uploads.submit(filled);
+        try {
+            object.begin();
+            part = null;
+            number++;
+            uploads.submit(filled);
+        } catch (IOException e) {
+            broken = e;
+            throw e;
+        } catch (RuntimeException | Error e) {
+            broken = new IOException("part " + filled.number() + " of " + name() + " is lost", e);
+            throw e;
+        }
     }
 
     /** Brings to the server what can be, and describes the rest. */
@@ -151,6 +162,9 @@ final class ObjectFill {
     void finish() throws IOException {
         if (published) {
             return;
+        }
+        if (broken != null) {
+            throw new IOException(broken.getMessage(), broken);
         }
         if (made != null) {
             requireLength(made);

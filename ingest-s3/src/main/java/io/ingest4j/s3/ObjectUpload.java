@@ -242,11 +242,33 @@ final class ObjectUpload {
 
     /** Makes the object of its parts, and verifies it. */
     void complete(List<UploadedPart> parts, long length) throws IOException {
+        requireAll(parts, length);
         long begun = events.begin(Kind.COMPLETE_START, uploadId, 0, length);
         Optional<String> etag =
                 new Completion(this, options, cancellation, parts, length).complete();
         events.end(Kind.COMPLETE_DONE, uploadId, 0, length, begun);
         verify(length, etag, parts.size());
+    }
+
+    /** The server would make an object of any parts that it is told of. */
+    private void requireAll(List<UploadedPart> parts, long length) throws IOException {
+        long sum = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i).number() != i + 1) {
+                throw new IOException(
+                        name()
+                                + " must have a part "
+                                + (i + 1)
+                                + ", had part "
+                                + parts.get(i).number()
+                                + " in its place");
+            }
+            sum += parts.get(i).size();
+        }
+        if (sum != length) {
+            throw new IOException(
+                    name() + " must be made of " + length + " bytes, its parts had " + sum);
+        }
     }
 
     /** What the server says is there must be what was sent. */

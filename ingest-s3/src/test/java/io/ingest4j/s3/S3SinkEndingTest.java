@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,5 +115,40 @@ class S3SinkEndingTest extends S3SinkSetup {
                 .rootCause()
                 .hasMessageContaining("ConditionalRequestConflict");
         assertThat(completions).hasValue(2);
+    }
+
+    private ObjectUpload upload(SharedClient.Lease lease) {
+        WriteOptions once = WriteOptions.DEFAULT.withTries(TryOptions.DEFAULT.withMaxAttempts(1));
+        return new ObjectUpload(
+                new UploadRequests(lease, S3Server.BUCKET, key, once), ObjectHeaders.NONE, once);
+    }
+
+    @Test
+    void nothing_is_completed_unless_each_part_and_byte_is_there() {
+        UploadedPart first = new UploadedPart(1, "a", 5, "");
+        UploadedPart third = new UploadedPart(3, "c", 5, "");
+        try (var lease = SharedClient.of(S3Server.access(front.port())).lease()) {
+            ObjectUpload object = upload(lease);
+            assertThatThrownBy(() -> object.complete(List.of(first, third), 10))
+                    .hasMessageContaining("must have a part 2, had part 3");
+            assertThatThrownBy(() -> object.complete(List.of(first), 6))
+                    .hasMessageContaining("must be made of 6 bytes, its parts had 5");
+        }
+        assertThat(front.requests()).isEmpty();
+    }
+
+    @Test
+    void part_that_could_not_be_handed_over_breaks_the_object() throws IOException {
+        try (var lease = SharedClient.of(S3Server.access(front.port())).lease()) {
+            front.fault(exchange -> exchange.error(403, "AccessDenied"));
+            ObjectFill fill = new ObjectFill(upload(lease), PartPlan.DEFAULT.withPartBytes(PART));
+            fill.begin();
+            assertThatThrownBy(() -> fill.append(ByteBuffer.wrap(DATA, 0, PART)))
+                    .hasMessageContaining("403 AccessDenied");
+            assertThat(fill.failure()).hasMessageContaining("403 AccessDenied");
+            front.fault(FaultFront.Exchange::pass);
+            assertThatThrownBy(fill::finish).hasMessageContaining("403 AccessDenied");
+            fill.cancel();
+        }
     }
 }
