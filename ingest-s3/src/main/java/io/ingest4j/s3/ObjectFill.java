@@ -177,6 +177,16 @@ final class ObjectFill {
             object.complete(uploads.await(), length);
         }
         published = true;
+        release();
+    }
+
+    /** Gives up all memory: a report of a run that ended may still refer to its writer. */
+    void release() {
+        if (part != null) {
+            part.release(memory);
+            part = null;
+        }
+        memory.end();
     }
 
     private void requireLength(Found found) {

@@ -138,7 +138,7 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         } catch (Throwable e) {
             stage.completeExceptionally(e);
         } finally {
-            if (buffer.isLarge()) {
+            if (buffer.capacity() > LARGE) {
                 buffer = new Bytes();
             }
         }
@@ -206,6 +206,7 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
                 () -> {
                     requireWhole();
                     fill.finish();
+                    buffer = new Bytes();
                     return true;
                 });
     }
@@ -230,6 +231,11 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         return fill.memory();
     }
 
+    /** For tests, once nothing is written any more. */
+    int bufferBytes() {
+        return buffer.capacity();
+    }
+
     /** Ends the threads and leaves all else as a crash would, for tests. */
     void abandon() throws IOException {
         end(false);
@@ -248,6 +254,8 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
                         if (orderly) {
                             fill.abortUnlessKept();
                         }
+                        fill.release();
+                        buffer = new Bytes();
                         return true;
                     });
         } finally {
@@ -262,8 +270,8 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
             return ByteBuffer.wrap(buf, 0, count);
         }
 
-        boolean isLarge() {
-            return buf.length > LARGE;
+        int capacity() {
+            return buf.length;
         }
     }
 }
