@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
 
-    private static final int LARGE = 1 << 20;
+    /** What the buffer may keep from batch to batch, so that it isn't grown for each again. */
+    private static final int LARGE = 8 << 20;
 
     private final SinkThread thread;
     private final ObjectFill fill;

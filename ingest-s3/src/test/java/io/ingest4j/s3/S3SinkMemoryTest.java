@@ -77,4 +77,16 @@ class S3SinkMemoryTest extends S3SinkSetup {
         writer.close();
         assertHoldsNothing(writer);
     }
+
+    @Test
+    void buffer_is_kept_from_batch_to_batch() throws IOException {
+        int chunk = (1 << 20) + 100;
+        try (S3SinkWriter<ByteBuffer> writer = sink().openWriter(ByteBatch.context())) {
+            for (int i = 0; i < 3; i++) {
+                write(writer, i * chunk, (i + 1) * chunk);
+                writer.snapshot();
+                assertThat(writer.bufferBytes()).isGreaterThanOrEqualTo(chunk);
+            }
+        }
+    }
 }
