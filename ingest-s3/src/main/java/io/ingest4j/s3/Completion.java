@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -77,11 +78,12 @@ final class Completion {
         boolean maybeDone = uncertain;
         uncertain = true;
         try {
-            String etag =
-                    object.requests()
-                            .complete(object.uploadId(), parts, object.failsIfExists())
-                            .eTag();
-            return Optional.of(Pin.unquoted(ObjectUpload.required("ETag", etag)));
+            CompleteMultipartUploadResponse answer =
+                    object.requests().complete(object.uploadId(), parts, object.failsIfExists());
+            String etag = ObjectUpload.required("ETag", answer.eTag());
+            uncertain = false;
+            object.requireSame(parts, answer.checksumCRC32C());
+            return Optional.of(Pin.unquoted(etag));
         } catch (S3Exception e) {
             return judged(e, maybeDone);
         }
@@ -94,6 +96,8 @@ final class Completion {
         if ((gone || exists) && object.isDone(length)) {
             return Optional.empty();
         }
+        boolean refused = Trouble.patience(e) == Trouble.Patience.NONE;
+        uncertain = !refused || (maybeDone && !exists);
         if (exists) {
             throw new Refused(object.existsError());
         }

@@ -49,6 +49,10 @@ final class ObjectFill {
         return object.name();
     }
 
+    String checksum() {
+        return object.checksum().name();
+    }
+
     /** What a part failed with for good; null if none did. */
     @Nullable IOException failure() {
         return broken == null ? uploads.failure() : broken;
@@ -151,6 +155,7 @@ final class ObjectFill {
                 contentType,
                 head,
                 object.token(),
+                checksum(),
                 object.uploadId(),
                 made != null,
                 length,

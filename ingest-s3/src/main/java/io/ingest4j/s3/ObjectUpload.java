@@ -3,12 +3,9 @@ package io.ingest4j.s3;
 import dev.failsafe.function.CheckedSupplier;
 import io.ingest4j.api.IngestException;
 import io.ingest4j.s3.UploadEvent.Kind;
-import io.ingest4j.s3.UploadRequests.Digests;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,7 +29,6 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 final class ObjectUpload {
 
     private static final Logger LOG = LoggerFactory.getLogger(ObjectUpload.class);
-    private static final Pattern MD5 = Pattern.compile("[0-9a-fA-F]{32}");
     private static final Pattern COMPOSITE = Pattern.compile("[0-9a-fA-F]{32}-(\\d+)");
     private static final int FEW_ATTEMPTS = 3;
 
@@ -43,6 +39,9 @@ final class ObjectUpload {
     private final Cancellation cancellation = new Cancellation();
     private String token = "";
     private volatile String uploadId = "";
+
+    /** What the completed object was found out to be; asking again must not hide it. */
+    private @Nullable IOException damaged;
 
     ObjectUpload(UploadRequests requests, ObjectHeaders headers, WriteOptions options) {
         this.requests = requests;
@@ -159,7 +158,7 @@ final class ObjectUpload {
         String id = uploadId;
         int number = part.number();
         long begun = events.begin(Kind.PART_START, id, number, part.length());
-        Digests digests = digests(part);
+        Digests digests = Digests.of(part, options.checksum());
         UploadedPart done =
                 tried(
                         "uploading part " + number + " of",
@@ -168,19 +167,14 @@ final class ObjectUpload {
                             UploadPartResponse answer =
                                     requests.part(id, number, body(part, cancelled), digests);
                             String etag = required("ETag", answer.eTag());
-                            compare(etag, answer.serverSideEncryptionAsString(), digests);
+                            digests.compare(
+                                    etag,
+                                    answer.serverSideEncryptionAsString(),
+                                    answer.checksumCRC32C());
                             return new UploadedPart(number, etag, part.length(), digests.crc32c());
                         });
         events.end(Kind.PART_COMPLETE, id, number, part.length(), begun);
         return done;
-    }
-
-    private Digests digests(Part part) {
-        return switch (options.checksum()) {
-            case MD5 -> new Digests(HexFormat.of().formatHex(part.md5()), "");
-            case CRC32C -> new Digests("", Base64.getEncoder().encodeToString(part.crc32c()));
-            case NONE -> new Digests("", "");
-        };
     }
 
     private RequestBody body(Part part, Cancellation cancelled) {
@@ -188,36 +182,26 @@ final class ObjectUpload {
                 () -> part.open(cancelled), part.length(), "application/octet-stream");
     }
 
-    /** An ETag is the MD5 of what was stored, unless that was encrypted with a key of KMS. */
-    private static void compare(String etag, @Nullable String encryption, Digests digests)
-            throws IOException {
-        String plain = Pin.unquoted(etag);
-        boolean tells = encryption == null || !encryption.startsWith("aws:kms");
-        if (digests.md5().isEmpty() || !tells || !MD5.matcher(plain).matches()) {
-            return;
-        }
-        if (!digests.md5().equalsIgnoreCase(plain)) {
-            throw new IOException(
-                    "the ETag must be the MD5 of what was sent, "
-                            + digests.md5()
-                            + ", was "
-                            + plain
-                            + "; a server whose ETags are something else needs checksum(NONE)");
-        }
-    }
-
     /** Writes an object that needs no parts, and verifies it. */
     void put(Part whole) throws IOException {
         long length = whole.length();
         long begun = events.begin(Kind.PUT_START, "", 0, length);
-        Digests digests = digests(whole);
+        Digests digests = Digests.of(whole, options.checksum());
+        AtomicReference<@Nullable IOException> damaged = new AtomicReference<>();
         Optional<String> etag =
-                tried("writing", () -> putOnce(whole, digests, length).map(Pin::unquoted));
+                tried("writing", () -> putOnce(whole, digests, damaged).map(Pin::unquoted));
         events.end(Kind.PUT_COMPLETE, "", 0, length, begun);
         verify(length, etag, 0);
     }
 
-    private Optional<String> putOnce(Part whole, Digests digests, long length) throws IOException {
+    /**
+     * Writes it once.
+     *
+     * @param damaged what an attempt before has found out about the object that it made
+     */
+    private Optional<String> putOnce(
+            Part whole, Digests digests, AtomicReference<@Nullable IOException> damaged)
+            throws IOException {
         try {
             PutObjectResponse answer =
                     requests.put(
@@ -227,13 +211,23 @@ final class ObjectUpload {
                             body(whole, cancellation),
                             digests);
             String etag = required("ETag", answer.eTag());
-            compare(etag, answer.serverSideEncryptionAsString(), digests);
+            try {
+                digests.compare(
+                        etag, answer.serverSideEncryptionAsString(), answer.checksumCRC32C());
+            } catch (IOException e) {
+                damaged.set(e);
+                throw e;
+            }
             return Optional.of(etag);
         } catch (S3Exception e) {
             if (e.statusCode() != 412) {
                 throw e;
             }
-            if (isDone(length)) {
+            IOException damage = damaged.get();
+            if (damage != null) {
+                throw new Refused(new IOException(name() + " was stored, but damaged", damage));
+            }
+            if (isDone(whole.length())) {
                 return Optional.empty(); // by an attempt before, whose answer was lost
             }
             throw new Refused(existsError());
@@ -243,11 +237,34 @@ final class ObjectUpload {
     /** Makes the object of its parts, and verifies it. */
     void complete(List<UploadedPart> parts, long length) throws IOException {
         requireAll(parts, length);
+        if (damaged != null) {
+            throw damaged;
+        }
         long begun = events.begin(Kind.COMPLETE_START, uploadId, 0, length);
         Optional<String> etag =
                 new Completion(this, options, cancellation, parts, length).complete();
         events.end(Kind.COMPLETE_DONE, uploadId, 0, length, begun);
         verify(length, etag, parts.size());
+    }
+
+    /** Compares a checksum that the server may tell of the whole, which may be of another kind. */
+    void requireSame(List<UploadedPart> parts, @Nullable String checksum) {
+        String sent = Digests.composite(parts);
+        if (sent.isEmpty()
+                || checksum == null
+                || !checksum.contains("-")
+                || checksum.equals(sent)) {
+            return;
+        }
+        damaged =
+                new IOException(
+                        name()
+                                + " must have the checksum of its parts, "
+                                + sent
+                                + ", had "
+                                + checksum
+                                + "; it is there, but something else");
+        throw new Refused(damaged);
     }
 
     /** The server would make an object of any parts that it is told of. */
@@ -346,6 +363,10 @@ final class ObjectUpload {
 
     boolean failsIfExists() {
         return options.failIfExists();
+    }
+
+    S3Sink.Checksum checksum() {
+        return options.checksum();
     }
 
     @Nullable Duration orphanAge() {

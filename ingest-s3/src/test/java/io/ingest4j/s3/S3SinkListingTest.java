@@ -117,6 +117,7 @@ class S3SinkListingTest {
                         "application/octet-stream",
                         "",
                         "token",
+                        "CRC32C",
                         "u1",
                         false,
                         5L * PARTS,
