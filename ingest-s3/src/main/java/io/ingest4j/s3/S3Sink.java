@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -66,7 +65,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  *
  * <p><b>What is left behind.</b> A run that doesn't complete aborts its multipart upload, unless a
  * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed. Set
- * {@link #abortOrphans}, call {@link #abortOrphanedUploads}, or give the bucket a lifecycle rule
+ * {@link #abortOrphans}, call {@link #abortOrphanedUploads} or {@link S3Uploads}, or give the bucket a lifecycle rule
  * ("Configuring a bucket lifecycle configuration to delete incomplete multipart uploads" in the S3
  * User Guide), with a time longer than a job may rest between two runs.
  *
@@ -494,7 +493,7 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /**
      * Aborts now the multipart uploads of all keys that begin with a prefix and that were begun at least
-     * so long ago, by the server's clock; also those that a checkpoint needs, if they are so old.
+     * so long ago, as {@link S3Uploads#abortOlderThan} does, which also counts the requests.
      *
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
@@ -507,17 +506,7 @@ public final class S3Sink<T> implements RecordSink<T> {
      */
     public static int abortUploads(
             S3Access access, String bucket, String prefix, Duration olderThan) throws IOException {
-        S3Source.requireNotEmpty("bucket", bucket);
-        requireAge(olderThan);
-        try (SharedClient.Lease lease = SharedClient.of(access).lease()) {
-            Function<String, ObjectUpload> objects =
-                    key ->
-                            new ObjectUpload(
-                                    new UploadRequests(lease, bucket, key, WriteOptions.DEFAULT),
-                                    ObjectHeaders.NONE,
-                                    WriteOptions.DEFAULT);
-            return Orphans.under(objects.apply(prefix), objects).abort(olderThan);
-        }
+        return S3Uploads.under(access, bucket, prefix).abortOlderThan(olderThan);
     }
 
     private ObjectUpload upload(SharedClient.Lease lease) {
