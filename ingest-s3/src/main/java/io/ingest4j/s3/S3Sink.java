@@ -29,8 +29,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * full part is uploaded on a thread of its own while the next one is filled; {@link #partsInFlight}
  * (4) such parts are in memory at most, the one that is being filled among them, and beyond that
  * writing waits. Memory is taken as it is needed; the batch that is being encoded, and what is made
- * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes. An
- * object smaller than one part takes one PutObject.
+ * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes, and
+ * its {@code stopTimeout} than the parts in flight take and the object takes to be completed. An object
+ * smaller than one part takes one PutObject.
  *
  * <p>S3 allows 10,000 parts ("Amazon S3 multipart upload limits" in the S3 User Guide). With {@link
  * #expectedLength} all parts are as large as it takes to need 5,000 of them. Without it the size
@@ -77,8 +78,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * <p><b>Who closes what.</b> From an {@link S3Access}, a client is made when the sink is opened, and
  * closed about a second after its last writer. A client given to the sink is never closed by it, and
  * makes the sink impossible to serialize. Writers have threads of their own, which end when they are
- * closed; that waits for requests that are under way, at most for their {@link #uploadTimeout}. The
- * sink is serializable if its access, encoder and listener are.
+ * closed; that waits for requests that are under way: at most for their {@link #uploadTimeout}, or for
+ * 5 minutes if one is completing the object, as such a request can't be taken back. The sink is serializable if its access, encoder and listener are.
  *
  * @param <T> the record type
  * @since 0.1
