@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectFill {
 
     private static final byte[] NOTHING = {};
+    private static final int MOST_IN_STATE = 1 << 30;
 
     private final ObjectUpload object;
     private final PartPlan plan;
@@ -31,6 +32,9 @@ final class ObjectFill {
     private List<UploadedPart> partsOfMade = List.of();
     private boolean published;
 
+    /** What a part could not be handed over for; without it the object must not be made. */
+    private @Nullable IOException broken;
+
     /** Whether a snapshot tells of the multipart upload, so that a later run needs it. */
     private boolean kept;
 
@@ -45,9 +49,13 @@ final class ObjectFill {
         return object.name();
     }
 
+    String checksum() {
+        return object.checksum().name();
+    }
+
     /** What a part failed with for good; null if none did. */
     @Nullable IOException failure() {
-        return uploads.failure();
+        return broken == null ? uploads.failure() : broken;
     }
 
     Segments memory() {
@@ -120,18 +128,24 @@ final class ObjectFill {
     }
 
     private void cut(Part filled) throws IOException {
-        object.begin();
-        part = null;
-        number++;
-        uploads.submit(filled);
+        try {
+            object.begin();
+            part = null;
+            number++;
+            uploads.submit(filled);
+        } catch (IOException e) {
+            broken = e;
+            throw e;
+        } catch (RuntimeException | Error e) {
+            broken = new IOException("part " + filled.number() + " of " + name() + " is lost", e);
+            throw e;
+        }
     }
 
     /** Brings to the server what can be, and describes the rest. */
     UploadState keep(String contentType, String head) throws IOException {
         Part open = part;
-        if (open != null
-                && open.length() >= PartPlan.MIN_PART_BYTES
-                && plan.allowsEarlyCut(number, length)) {
+        if (open != null && plan.allowsEarlyCut(number, open.length(), length)) {
             cut(open);
         }
         List<UploadedPart> parts = made == null ? uploads.await() : partsOfMade;
@@ -141,17 +155,21 @@ final class ObjectFill {
                 contentType,
                 head,
                 object.token(),
+                checksum(),
                 object.uploadId(),
                 made != null,
                 length,
                 parts,
-                ByteBuffer.wrap(part == null ? NOTHING : part.bytes()));
+                ByteBuffer.wrap(part == null ? NOTHING : part.bytes(MOST_IN_STATE)));
     }
 
     /** Makes the object, unless that is done. */
     void finish() throws IOException {
         if (published) {
             return;
+        }
+        if (broken != null) {
+            throw new IOException(broken.getMessage(), broken);
         }
         if (made != null) {
             requireLength(made);
@@ -164,6 +182,16 @@ final class ObjectFill {
             object.complete(uploads.await(), length);
         }
         published = true;
+        release();
+    }
+
+    /** Gives up all memory: a report of a run that ended may still refer to its writer. */
+    void release() {
+        if (part != null) {
+            part.release(memory);
+            part = null;
+        }
+        memory.end();
     }
 
     private void requireLength(Found found) {

@@ -3,13 +3,11 @@ package io.ingest4j.s3;
 import dev.failsafe.function.CheckedSupplier;
 import io.ingest4j.api.IngestException;
 import io.ingest4j.s3.UploadEvent.Kind;
-import io.ingest4j.s3.UploadRequests.Digests;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,7 +29,6 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 final class ObjectUpload {
 
     private static final Logger LOG = LoggerFactory.getLogger(ObjectUpload.class);
-    private static final Pattern MD5 = Pattern.compile("[0-9a-fA-F]{32}");
     private static final Pattern COMPOSITE = Pattern.compile("[0-9a-fA-F]{32}-(\\d+)");
     private static final int FEW_ATTEMPTS = 3;
 
@@ -43,6 +40,9 @@ final class ObjectUpload {
     private String token = "";
     private volatile String uploadId = "";
 
+    /** What the completed object was found out to be; asking again must not hide it. */
+    private @Nullable IOException damaged;
+
     ObjectUpload(UploadRequests requests, ObjectHeaders headers, WriteOptions options) {
         this.requests = requests;
         this.headers = headers;
@@ -51,13 +51,13 @@ final class ObjectUpload {
     }
 
     /** Ends the tries, as no other will do better. */
-    private static final class Refused extends IngestException {
+    static final class Refused extends IngestException {
         private static final long serialVersionUID = 1;
-        private final FileAlreadyExistsException exists;
+        private final IOException reason;
 
-        Refused(FileAlreadyExistsException exists) {
-            super(exists.getReason(), exists);
-            this.exists = exists;
+        Refused(IOException reason) {
+            super(String.valueOf(reason.getMessage()), reason);
+            this.reason = reason;
         }
     }
 
@@ -108,15 +108,24 @@ final class ObjectUpload {
             throw new IOException("the server does not tell the length");
         }
         String etag = Pin.unquoted(textOf(head.eTag()));
-        String found = head.metadata().getOrDefault(ObjectHeaders.TOKEN, "");
-        return Optional.of(new Found(length, etag, found));
+        return Optional.of(new Found(length, etag, token(head.metadata())));
+    }
+
+    /** Names of headers have no case, but the SDK keeps the server's. */
+    private static String token(Map<String, String> metadata) {
+        return metadata.entrySet().stream()
+                .filter(entry -> entry.getKey().equalsIgnoreCase(ObjectHeaders.TOKEN))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     boolean isOurs(Found found) {
         return found.token().equals(token);
     }
 
-    private boolean isDone(long length) throws IOException {
+    /** Tells whether the object is there, ours and whole. */
+    boolean isDone(long length) throws IOException {
         Optional<Found> now = look();
         return now.isPresent() && isOurs(now.get()) && now.get().length() == length;
     }
@@ -149,7 +158,7 @@ final class ObjectUpload {
         String id = uploadId;
         int number = part.number();
         long begun = events.begin(Kind.PART_START, id, number, part.length());
-        Digests digests = digests(part);
+        Digests digests = Digests.of(part, options.checksum());
         UploadedPart done =
                 tried(
                         "uploading part " + number + " of",
@@ -158,19 +167,14 @@ final class ObjectUpload {
                             UploadPartResponse answer =
                                     requests.part(id, number, body(part, cancelled), digests);
                             String etag = required("ETag", answer.eTag());
-                            compare(etag, answer.serverSideEncryptionAsString(), digests);
+                            digests.compare(
+                                    etag,
+                                    answer.serverSideEncryptionAsString(),
+                                    answer.checksumCRC32C());
                             return new UploadedPart(number, etag, part.length(), digests.crc32c());
                         });
         events.end(Kind.PART_COMPLETE, id, number, part.length(), begun);
         return done;
-    }
-
-    private Digests digests(Part part) {
-        return switch (options.checksum()) {
-            case MD5 -> new Digests(HexFormat.of().formatHex(part.md5()), "");
-            case CRC32C -> new Digests("", Base64.getEncoder().encodeToString(part.crc32c()));
-            case NONE -> new Digests("", "");
-        };
     }
 
     private RequestBody body(Part part, Cancellation cancelled) {
@@ -178,36 +182,26 @@ final class ObjectUpload {
                 () -> part.open(cancelled), part.length(), "application/octet-stream");
     }
 
-    /** An ETag is the MD5 of what was stored, unless that was encrypted with a key of KMS. */
-    private static void compare(String etag, @Nullable String encryption, Digests digests)
-            throws IOException {
-        String plain = Pin.unquoted(etag);
-        boolean tells = encryption == null || !encryption.startsWith("aws:kms");
-        if (digests.md5().isEmpty() || !tells || !MD5.matcher(plain).matches()) {
-            return;
-        }
-        if (!digests.md5().equalsIgnoreCase(plain)) {
-            throw new IOException(
-                    "the ETag must be the MD5 of what was sent, "
-                            + digests.md5()
-                            + ", was "
-                            + plain
-                            + "; a server whose ETags are something else needs checksum(NONE)");
-        }
-    }
-
     /** Writes an object that needs no parts, and verifies it. */
     void put(Part whole) throws IOException {
         long length = whole.length();
         long begun = events.begin(Kind.PUT_START, "", 0, length);
-        Digests digests = digests(whole);
+        Digests digests = Digests.of(whole, options.checksum());
+        AtomicReference<@Nullable IOException> damaged = new AtomicReference<>();
         Optional<String> etag =
-                tried("writing", () -> putOnce(whole, digests, length).map(Pin::unquoted));
+                tried("writing", () -> putOnce(whole, digests, damaged).map(Pin::unquoted));
         events.end(Kind.PUT_COMPLETE, "", 0, length, begun);
         verify(length, etag, 0);
     }
 
-    private Optional<String> putOnce(Part whole, Digests digests, long length) throws IOException {
+    /**
+     * Writes it once.
+     *
+     * @param damaged what an attempt before has found out about the object that it made
+     */
+    private Optional<String> putOnce(
+            Part whole, Digests digests, AtomicReference<@Nullable IOException> damaged)
+            throws IOException {
         try {
             PutObjectResponse answer =
                     requests.put(
@@ -217,13 +211,23 @@ final class ObjectUpload {
                             body(whole, cancellation),
                             digests);
             String etag = required("ETag", answer.eTag());
-            compare(etag, answer.serverSideEncryptionAsString(), digests);
+            try {
+                digests.compare(
+                        etag, answer.serverSideEncryptionAsString(), answer.checksumCRC32C());
+            } catch (IOException e) {
+                damaged.set(e);
+                throw e;
+            }
             return Optional.of(etag);
         } catch (S3Exception e) {
             if (e.statusCode() != 412) {
                 throw e;
             }
-            if (isDone(length)) {
+            IOException damage = damaged.get();
+            if (damage != null) {
+                throw new Refused(new IOException(name() + " was stored, but damaged", damage));
+            }
+            if (isDone(whole.length())) {
                 return Optional.empty(); // by an attempt before, whose answer was lost
             }
             throw new Refused(existsError());
@@ -232,47 +236,55 @@ final class ObjectUpload {
 
     /** Makes the object of its parts, and verifies it. */
     void complete(List<UploadedPart> parts, long length) throws IOException {
+        requireAll(parts, length);
+        if (damaged != null) {
+            throw damaged;
+        }
         long begun = events.begin(Kind.COMPLETE_START, uploadId, 0, length);
-        Completion completion = new Completion(parts, length);
-        Optional<String> etag = tried("completing", completion::attempt);
+        Optional<String> etag =
+                new Completion(this, options, cancellation, parts, length).complete();
         events.end(Kind.COMPLETE_DONE, uploadId, 0, length, begun);
         verify(length, etag, parts.size());
     }
 
-    /** Attempts to complete, of which one whose answer was lost may have done it. */
-    private final class Completion {
-
-        private final List<UploadedPart> parts;
-        private final long length;
-        private boolean uncertain;
-
-        Completion(List<UploadedPart> parts, long length) {
-            this.parts = parts;
-            this.length = length;
+    /** Compares a checksum that the server may tell of the whole, which may be of another kind. */
+    void requireSame(List<UploadedPart> parts, @Nullable String checksum) {
+        String sent = Digests.composite(parts);
+        if (sent.isEmpty()
+                || checksum == null
+                || !checksum.contains("-")
+                || checksum.equals(sent)) {
+            return;
         }
+        damaged =
+                new IOException(
+                        name()
+                                + " must have the checksum of its parts, "
+                                + sent
+                                + ", had "
+                                + checksum
+                                + "; it is there, but something else");
+        throw new Refused(damaged);
+    }
 
-        Optional<String> attempt() throws IOException {
-            if (uncertain && isDone(length)) {
-                return Optional.empty();
+    /** The server would make an object of any parts that it is told of. */
+    private void requireAll(List<UploadedPart> parts, long length) throws IOException {
+        long sum = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i).number() != i + 1) {
+                throw new IOException(
+                        name()
+                                + " must have a part "
+                                + (i + 1)
+                                + ", had part "
+                                + parts.get(i).number()
+                                + " in its place");
             }
-            boolean maybeDone = uncertain;
-            uncertain = true;
-            try {
-                String etag = requests.complete(uploadId, parts, options.failIfExists()).eTag();
-                return Optional.of(Pin.unquoted(required("ETag", etag)));
-            } catch (S3Exception e) {
-                boolean gone = e.statusCode() == 404 && Trouble.code(e).equals("NoSuchUpload");
-                if ((gone || e.statusCode() == 412) && isDone(length)) {
-                    return Optional.empty();
-                }
-                if (e.statusCode() == 412) {
-                    throw new Refused(existsError());
-                }
-                if (gone && maybeDone) {
-                    throw new IOException("it is not known yet whether it is done", e);
-                }
-                throw e;
-            }
+            sum += parts.get(i).size();
+        }
+        if (sum != length) {
+            throw new IOException(
+                    name() + " must be made of " + length + " bytes, its parts had " + sum);
         }
     }
 
@@ -353,6 +365,10 @@ final class ObjectUpload {
         return options.failIfExists();
     }
 
+    S3Sink.Checksum checksum() {
+        return options.checksum();
+    }
+
     @Nullable Duration orphanAge() {
         return options.orphanAge();
     }
@@ -366,20 +382,19 @@ final class ObjectUpload {
         return run(options.tries(), what, cancelled, attempt);
     }
 
-    private <V> V run(
-            TryOptions patience, String what, Cancellation cancelled, CheckedSupplier<V> attempt)
+    <V> V run(TryOptions patience, String what, Cancellation cancelled, CheckedSupplier<V> attempt)
             throws IOException {
         AtomicReference<@Nullable V> result = new AtomicReference<>();
         Supplier<String> place = () -> what + ' ' + name() + requests.where();
         try {
             new Tries(patience, false, cancelled).run(place, () -> result.set(attempt.get()));
         } catch (Refused e) {
-            throw e.exists;
+            throw e.reason;
         }
         return Objects.requireNonNull(result.get());
     }
 
-    private static String required(String what, @Nullable String value) throws IOException {
+    static String required(String what, @Nullable String value) throws IOException {
         if (value == null || value.isEmpty()) {
             throw new IOException("the server tells no " + what);
         }

@@ -1,6 +1,5 @@
 package io.ingest4j.s3;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -54,12 +53,23 @@ final class Part {
         segments.clear();
     }
 
-    byte[] bytes() {
-        ByteArrayOutputStream copy = new ByteArrayOutputStream((int) length);
-        for (int i = 0; i < segments.size(); i++) {
-            copy.write(segments.get(i), 0, used(i));
+    /** A copy for a checkpoint, which can hold only so many. */
+    byte[] bytes(int most) throws IOException {
+        if (length > most) {
+            throw new IOException(
+                    "a checkpoint can hold at most "
+                            + most
+                            + " bytes of part "
+                            + number
+                            + ", which has "
+                            + length
+                            + "; set smaller partBytes, or checkpoint less often");
         }
-        return copy.toByteArray();
+        ByteBuffer copy = ByteBuffer.allocate((int) length);
+        for (int i = 0; i < segments.size(); i++) {
+            copy.put(segments.get(i), 0, used(i));
+        }
+        return copy.array();
     }
 
     byte[] md5() {

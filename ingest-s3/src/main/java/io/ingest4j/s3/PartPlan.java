@@ -3,9 +3,25 @@ package io.ingest4j.s3;
 import java.io.Serializable;
 
 /**
- * Says how large each part of a multipart upload is, from its number alone, so that a run that
- * continues cuts as the one before would have. The limits are those of "Amazon S3 multipart upload
- * limits" in the S3 User Guide.
+ * Says how large each part of a multipart upload is, and how small one may be that is cut early for a
+ * checkpoint: from its number alone, so that a run that continues cuts as the one before would have.
+ * The limits are those of "Amazon S3 multipart upload limits" in the S3 User Guide.
+ *
+ * <p>With the default settings:
+ *
+ * <table>
+ * <caption>Sizes by number</caption>
+ * <tr><th>part</th><th>full, length unknown</th><th>cut early from</th></tr>
+ * <tr><td>1 to 2,500</td><td>50 MiB</td><td>5 MiB</td></tr>
+ * <tr><td>5,000</td><td>100 MiB</td><td>10 MiB</td></tr>
+ * <tr><td>7,500</td><td>100 MiB</td><td>15 MiB</td></tr>
+ * <tr><td>8,000 to 9,000</td><td>100 MiB</td><td>16 MiB</td></tr>
+ * <tr><td>9,001 to 10,000</td><td>100 MiB</td><td>never</td></tr>
+ * </table>
+ *
+ * <p>So an object of unknown length may have 854 GiB, and 180 GiB at the least, if each part but the
+ * last thousand is cut as early as can be. With a known length full parts take 5,000 numbers at most,
+ * and the other 5,000 are for early cuts, as long as the rest fits.
  *
  * @param partBytes size of the first parts, at least
  * @param partsInFlight how many parts of that size may be in memory
@@ -21,8 +37,12 @@ record PartPlan(long partBytes, int partsInFlight, long expectedLength) implemen
 
     private static final int MAX_IN_FLIGHT = 256;
     private static final int PARTS_PER_DOUBLING = 2_500;
-    private static final int LAST_EARLY_PART = 5_000;
+    private static final int FULL_PARTS = 5_000;
+    private static final int LAST_EARLY_PART = 9_000;
     private static final long MIB = 1L << 20;
+
+    /** More is not kept in a checkpoint as long as there are numbers for early cuts. */
+    private static final long MAX_TAIL_BYTES = 16 * MIB;
 
     PartPlan withPartBytes(long value) {
         TryOptions.require(
@@ -64,16 +84,24 @@ record PartPlan(long partBytes, int partsInFlight, long expectedLength) implemen
     }
 
     /**
-     * Tells whether a part may be cut before it is full, so that 10,000 still suffice.
+     * Tells whether a part may be cut before it is full, so that 10,000 still suffice where they can.
      *
      * @param number the part's
+     * @param size how many bytes it has now
      * @param length how many bytes there are up to its end
      */
-    boolean allowsEarlyCut(int number, long length) {
-        if (isKnown() && length < expectedLength) {
-            return (MAX_PARTS - number) * firstBytes() >= expectedLength - length;
+    boolean allowsEarlyCut(int number, long size, long length) {
+        if (size < leastEarly(number) || number > LAST_EARLY_PART) {
+            return false;
         }
-        return number <= LAST_EARLY_PART;
+        return !isKnown()
+                || length >= expectedLength
+                || (MAX_PARTS - number) * firstBytes() >= expectedLength - length;
+    }
+
+    private static long leastEarly(int number) {
+        long grown = MIN_PART_BYTES * number / PARTS_PER_DOUBLING;
+        return Math.min(MAX_TAIL_BYTES, Math.max(MIN_PART_BYTES, grown));
     }
 
     private boolean isKnown() {
@@ -81,7 +109,8 @@ record PartPlan(long partBytes, int partsInFlight, long expectedLength) implemen
     }
 
     private long firstBytes() {
-        long least = isKnown() ? (expectedLength + MAX_PARTS - 1) / MAX_PARTS : 0;
-        return Math.max(partBytes, (least + MIB - 1) / MIB * MIB);
+        long least = isKnown() ? (expectedLength + FULL_PARTS - 1) / FULL_PARTS : 0;
+        long rounded = (least + MIB - 1) / MIB * MIB;
+        return Math.min(MAX_PART_BYTES, Math.max(partBytes, rounded));
     }
 }

@@ -72,7 +72,7 @@ final class PartUploads {
                 throw new IOException("the upload has ended");
             }
             UploadedPart uploaded = object.upload(part, cancellation);
-            part.release(memory);
+            part.release(memory); // before anyone waits for less
             ended(uploaded, null);
         } catch (IOException e) {
             ended(null, e);
@@ -80,6 +80,7 @@ final class PartUploads {
             ended(null, new IOException("part " + part.number() + " could not be uploaded", e));
         } finally {
             cancellations.remove(cancellation);
+            part.release(memory);
         }
     }
 

@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -30,18 +29,22 @@ import software.amazon.awssdk.services.s3.S3Client;
  * full part is uploaded on a thread of its own while the next one is filled; {@link #partsInFlight}
  * (4) such parts are in memory at most, the one that is being filled among them, and beyond that
  * writing waits. Memory is taken as it is needed; the batch that is being encoded, and what is made
- * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes. An
- * object smaller than one part takes one PutObject.
+ * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes, and
+ * its {@code stopTimeout} than the parts in flight take and the object takes to be completed. An object
+ * smaller than one part takes one PutObject.
  *
  * <p>S3 allows 10,000 parts ("Amazon S3 multipart upload limits" in the S3 User Guide). With {@link
- * #expectedLength} all parts are as large as that needs. Without it the size doubles after every 2,500
- * parts, up to half of the memory: with the default settings an object may have 854 GiB. When the
- * parts are used up, writing fails and says so.
+ * #expectedLength} all parts are as large as it takes to need 5,000 of them. Without it the size
+ * doubles after every 2,500 parts, up to half of the memory: with the default settings an object may
+ * have 854 GiB, or 180 GiB if each checkpoint cuts a part as small as can be. When the parts are used
+ * up, writing fails and says so.
  *
  * <p><b>How it goes on.</b> A checkpoint waits for the parts that are under way, and keeps which there
- * are. What is in memory becomes a smaller part if it is 5 MiB or more, and otherwise goes into the
- * checkpoint itself; so it does, up to a part, from the part on where small ones would make 10,000 too
- * few (without an {@link #expectedLength} after the 5,000th). A run that continues compares the parts
+ * are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
+ * the checkpoint itself. Large enough is 5 MiB up to part 2,500, then in proportion to the part's
+ * number, 16 MiB at most; after part 9,000, or if what is missing of the {@link #expectedLength} needs
+ * all numbers that are left, up to a whole part goes into each checkpoint. That is only so after
+ * thousands of checkpoints; then take them less often. A run that continues compares the parts
  * with those on the server, and goes on after them: given deterministic mappers, the object has byte
  * for byte what a run has that was never interrupted. If the object was finished just before the
  * checkpoint could say so, that is recognized by the upload's token, a UUID in the metadata {@code
@@ -49,9 +52,10 @@ import software.amazon.awssdk.services.s3.S3Client;
  * and changes nothing. Servers that want parts of one size, such as Cloudflare R2, need jobs without
  * checkpoints.
  *
- * <p><b>What it insists on.</b> Each part is sent with its MD5, and the ETag that comes back must be
- * that, unless the server encrypts with a KMS key ({@link #checksum}). When the object is there, its
- * length, token, ETag and number of parts are compared with what was sent. Where the answer to the
+ * <p><b>What it insists on.</b> Each part is sent with its CRC-32C, or MD5 ({@link #checksum}), and
+ * what the server answers must be that, as far as it answers; so must the checksum of the whole, which
+ * AWS makes of those of the parts, and keeps with the object. A server that knows no CRC-32C checks
+ * nothing but lengths: give it the MD5. When the object is there, its length, token, ETag and number of parts are compared with what was sent. Where the answer to the
  * last step was lost, the object tells whether it was done.
  *
  * <p><b>When something breaks.</b> After a broken connection, a time-out, a 5xx answer or a request
@@ -62,7 +66,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  *
  * <p><b>What is left behind.</b> A run that doesn't complete aborts its multipart upload, unless a
  * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed. Set
- * {@link #abortOrphans}, call {@link #abortOrphanedUploads}, or give the bucket a lifecycle rule
+ * {@link #abortOrphans}, call {@link #abortOrphanedUploads} or {@link S3Uploads}, or give the bucket a lifecycle rule
  * ("Configuring a bucket lifecycle configuration to delete incomplete multipart uploads" in the S3
  * User Guide), with a time longer than a job may rest between two runs.
  *
@@ -74,8 +78,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * <p><b>Who closes what.</b> From an {@link S3Access}, a client is made when the sink is opened, and
  * closed about a second after its last writer. A client given to the sink is never closed by it, and
  * makes the sink impossible to serialize. Writers have threads of their own, which end when they are
- * closed; that waits for requests that are under way, at most for their {@link #uploadTimeout}. The
- * sink is serializable if its access, encoder and listener are.
+ * closed; that waits for requests that are under way: at most for their {@link #uploadTimeout}, or for
+ * 5 minutes if one is completing the object, as such a request can't be taken back. The sink is serializable if its access, encoder and listener are.
  *
  * @param <T> the record type
  * @since 0.1
@@ -86,9 +90,16 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /** What proves to the server that a part arrived as it was sent. */
     public enum Checksum {
-        /** {@code Content-MD5}, which every server knows; also compared with the ETag. */
+        /**
+         * {@code Content-MD5}, which every server knows; also compared with the ETag. Takes about a
+         * third of the throughput, as both sides must compute it, and no CPU has instructions for it.
+         */
         MD5,
-        /** {@code x-amz-checksum-crc32c}, kept with the object; for AWS and servers that know it. */
+        /**
+         * {@code x-amz-checksum-crc32c}, computed before the request is sent, so that no trailer is
+         * needed. Compared with what the server answers, also for the whole object, if it does.
+         * Servers that don't know it ignore it, and check nothing then.
+         */
         CRC32C,
         /** Nothing but TCP and TLS, and the length. */
         NONE
@@ -216,8 +227,9 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /**
      * Says about how long the object will be, so that 10,000 parts suffice. Parts, and the memory for
-     * them, become larger if that is more than 10,000 times {@link #partBytes}. Unknown by default. An
-     * object that becomes longer is written as long as parts are left.
+     * them, become larger if that is more than 5,000 times {@link #partBytes}: the other half of the
+     * numbers is for parts that a checkpoint cuts early. Unknown by default. An object that becomes
+     * longer is written as long as parts are left.
      *
      * @param expectedLength in bytes, from 0 to 10,000 times 5 GiB
      * @return a changed copy
@@ -289,8 +301,8 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     /**
-     * Sets what is sent with each part so that the server can check it. MD5 by default. A run that
-     * continues must keep to what it began with if that was, or is to be, CRC32C.
+     * Sets what is sent with each part so that the server can check it. CRC32C by default. A run that
+     * continues must keep to what its parts were sent with; opening it with another fails.
      *
      * @param checksum the kind
      * @return a changed copy
@@ -482,7 +494,7 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /**
      * Aborts now the multipart uploads of all keys that begin with a prefix and that were begun at least
-     * so long ago, by the server's clock; also those that a checkpoint needs, if they are so old.
+     * so long ago, as {@link S3Uploads#abortOlderThan} does, which also counts the requests.
      *
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
@@ -495,17 +507,7 @@ public final class S3Sink<T> implements RecordSink<T> {
      */
     public static int abortUploads(
             S3Access access, String bucket, String prefix, Duration olderThan) throws IOException {
-        S3Source.requireNotEmpty("bucket", bucket);
-        requireAge(olderThan);
-        try (SharedClient.Lease lease = SharedClient.of(access).lease()) {
-            Function<String, ObjectUpload> objects =
-                    key ->
-                            new ObjectUpload(
-                                    new UploadRequests(lease, bucket, key, WriteOptions.DEFAULT),
-                                    ObjectHeaders.NONE,
-                                    WriteOptions.DEFAULT);
-            return Orphans.under(objects.apply(prefix), objects).abort(olderThan);
-        }
+        return S3Uploads.under(access, bucket, prefix).abortOlderThan(olderThan);
     }
 
     private ObjectUpload upload(SharedClient.Lease lease) {

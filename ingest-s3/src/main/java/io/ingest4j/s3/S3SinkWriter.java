@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
 
-    private static final int LARGE = 1 << 20;
+    /** What the buffer may keep from batch to batch, so that it isn't grown for each again. */
+    private static final int LARGE = 8 << 20;
 
     private final SinkThread thread;
     private final ObjectFill fill;
@@ -82,6 +83,9 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         UploadState state = UploadState.decode(bytes.get());
         require("object", state.object(), fill.name());
         require("content type", state.contentType(), first.contentType());
+        if (!state.uploadId().isEmpty()) {
+            require("checksum", state.checksum(), fill.checksum());
+        }
         fill.resume(state);
         if (state.length() > 0) {
             head = state.head();
@@ -138,7 +142,7 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         } catch (Throwable e) {
             stage.completeExceptionally(e);
         } finally {
-            if (buffer.isLarge()) {
+            if (buffer.capacity() > LARGE) {
                 buffer = new Bytes();
             }
         }
@@ -206,6 +210,7 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
                 () -> {
                     requireWhole();
                     fill.finish();
+                    buffer = new Bytes();
                     return true;
                 });
     }
@@ -230,6 +235,11 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         return fill.memory();
     }
 
+    /** For tests, once nothing is written any more. */
+    int bufferBytes() {
+        return buffer.capacity();
+    }
+
     /** Ends the threads and leaves all else as a crash would, for tests. */
     void abandon() throws IOException {
         end(false);
@@ -248,6 +258,8 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
                         if (orderly) {
                             fill.abortUnlessKept();
                         }
+                        fill.release();
+                        buffer = new Bytes();
                         return true;
                     });
         } finally {
@@ -262,8 +274,8 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
             return ByteBuffer.wrap(buf, 0, count);
         }
 
-        boolean isLarge() {
-            return buf.length > LARGE;
+        int capacity() {
+            return buf.length;
         }
     }
 }

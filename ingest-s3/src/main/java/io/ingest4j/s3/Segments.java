@@ -60,7 +60,7 @@ final class Segments {
 
     synchronized void giveBack(List<byte[]> segments) {
         for (byte[] segment : segments) {
-            if (segment.length == SIZE) {
+            if (segment.length == SIZE && !ended) {
                 free.push(segment);
             } else {
                 held -= segment.length;
@@ -69,11 +69,17 @@ final class Segments {
         notifyAll();
     }
 
-    /** Lets nobody wait any more. */
+    /** Lets nobody wait any more, and keeps nothing. */
     synchronized void end() {
         ended = true;
+        held -= (long) free.size() * SIZE;
         free.clear();
         notifyAll();
+    }
+
+    /** How many bytes there are now, used or free. */
+    synchronized long held() {
+        return held;
     }
 
     /** The most bytes that there ever were, used or free. */

@@ -39,6 +39,15 @@ final class Trouble {
                     "TokenRefreshRequired",
                     "RequestTimeTooSkewed",
                     "OperationAborted");
+
+    /** What arrived was not what was sent, or not all of it. */
+    private static final Set<String> DAMAGE_CODES =
+            Set.of(
+                    "BadDigest",
+                    "IncompleteBody",
+                    "XAmzContentSHA256Mismatch",
+                    "XAmzContentChecksumMismatch");
+
     private static final Set<String> PASSING_CODES =
             Set.of("InternalError", "SlowDown", "ServiceUnavailable");
     private static final Set<String> KEY_CODES =
@@ -78,6 +87,7 @@ final class Trouble {
         String code = code(answer);
         if (code.equals("RequestTimeout")
                 || code.equals("ConditionalRequestConflict")
+                || DAMAGE_CODES.contains(code)
                 || answer.isThrottlingException()) {
             return Patience.FULL;
         }

@@ -1,7 +1,5 @@
 package io.ingest4j.s3;
 
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +30,6 @@ final class UploadRequests {
 
     private static final long COMPLETE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-    /**
-     * What the body of a request hashes to, as far as it is sent.
-     *
-     * @param md5 in hexadecimal digits, or empty
-     * @param crc32c in Base64, or empty
-     */
-    record Digests(String md5, String crc32c) {
-
-        private @Nullable String contentMd5() {
-            byte[] digest = HexFormat.of().parseHex(md5);
-            return digest.length == 0 ? null : Base64.getEncoder().encodeToString(digest);
-        }
-
-        private @Nullable String checksumCrc32c() {
-            return crc32c.isEmpty() ? null : crc32c;
-        }
-    }
-
     private final S3Client client;
     private final RequestCounts counts;
     private final String bucket;
@@ -66,7 +46,12 @@ final class UploadRequests {
         long timeout = options.tries().timeoutNanos();
         brief = Requests.override(lease, timeout);
         upload = Requests.override(lease, options.uploadTimeoutNanos());
-        completion = Requests.override(lease, Math.max(timeout, COMPLETE_NANOS));
+        completion = Requests.override(lease, completionNanos(options.tries()));
+    }
+
+    /** How long one attempt to make an object of its parts may take. */
+    static long completionNanos(TryOptions tries) {
+        return Math.max(tries.timeoutNanos(), COMPLETE_NANOS);
     }
 
     String name() {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param contentType what the bytes are
  * @param head what the encoder's first message fixed
  * @param token what proves that an object was made by this upload
+ * @param checksum what the parts were sent with
  * @param uploadId the multipart upload; empty if there is none yet
  * @param finished whether the object was found finished, so that nothing is uploaded any more
  * @param length how many bytes were accepted
@@ -33,13 +34,14 @@ record UploadState(
         String contentType,
         String head,
         String token,
+        String checksum,
         String uploadId,
         boolean finished,
         long length,
         List<UploadedPart> parts,
         ByteBuffer tail) {
 
-    private static final byte[] VERSION = "ingest4j-s3-1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] VERSION = "ingest4j-s3-2\n".getBytes(StandardCharsets.US_ASCII);
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -50,6 +52,7 @@ record UploadState(
             write(out, contentType);
             write(out, head);
             write(out, token);
+            write(out, checksum);
             write(out, uploadId);
             out.writeBoolean(finished);
             out.writeLong(length);
@@ -59,14 +62,14 @@ record UploadState(
                 out.writeLong(part.size());
                 write(out, part.crc32c());
             }
-            byte[] last = new byte[tail.remaining()];
-            tail.duplicate().get(last);
-            write(out, last);
-            out.writeInt(crc(bytes.toByteArray(), bytes.size()));
+            out.writeInt(tail.remaining());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        int content = bytes.size() + tail.remaining();
+        ByteBuffer state = ByteBuffer.allocate(content + Integer.BYTES);
+        state.put(bytes.toByteArray()).put(tail.duplicate());
+        return state.putInt(crc(state.array(), content)).array();
     }
 
     private static void write(DataOutputStream out, String text) throws IOException {
@@ -112,6 +115,7 @@ record UploadState(
         String contentType = text(in);
         String head = text(in);
         String token = text(in);
+        String checksum = text(in);
         String uploadId = text(in);
         boolean finished = in.readBoolean();
         long length = in.readLong();
@@ -125,6 +129,7 @@ record UploadState(
                 contentType,
                 head,
                 token,
+                checksum,
                 uploadId,
                 finished,
                 length,

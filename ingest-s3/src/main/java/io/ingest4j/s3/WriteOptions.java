@@ -21,7 +21,7 @@ record WriteOptions(
                     PartPlan.DEFAULT,
                     TryOptions.DEFAULT.withGiveUpAfter(Duration.ofMinutes(5)),
                     TimeUnit.MINUTES.toNanos(2),
-                    S3Sink.Checksum.MD5,
+                    S3Sink.Checksum.CRC32C,
                     false,
                     null,
                     null);

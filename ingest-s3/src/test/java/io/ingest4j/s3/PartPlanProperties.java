@@ -47,16 +47,51 @@ class PartPlanProperties {
     @Property(tries = 200)
     void early_cuts_leave_enough_parts_for_a_known_length(
             @ForAll @LongRange(min = 5 * MIB, max = 100 * MIB) long partBytes,
+            @ForAll @LongRange(min = 5 * MIB, max = 40 * MIB) long tail,
             @ForAll @LongRange(min = 0, max = 5 * TIB) long expected) {
         PartPlan plan = plan(partBytes, 2).withExpectedLength(expected);
         long length = 0;
         int number = 1;
         while (length < expected) {
-            long early = length + PartPlan.MIN_PART_BYTES;
-            length = plan.allowsEarlyCut(number, early) ? early : length + plan.size(number);
+            boolean early = plan.allowsEarlyCut(number, tail, length + tail);
+            length += early ? Math.min(tail, plan.size(number)) : plan.size(number);
             number++;
         }
         assertThat(number - 1).isLessThanOrEqualTo(10_000);
+    }
+
+    @Property
+    void known_length_takes_half_of_the_numbers_where_parts_can_be_so_large(
+            @ForAll @LongRange(min = 5 * MIB, max = 100 * MIB) long partBytes,
+            @ForAll @LongRange(min = 0, max = 24 * TIB) long expected) {
+        PartPlan plan = plan(partBytes, 4).withExpectedLength(expected);
+        assertThat(plan.size(1) * 5_000).isGreaterThanOrEqualTo(expected);
+    }
+
+    @Property
+    void no_tail_over_16_mib_is_kept_up_to_part_9_000(
+            @ForAll @IntRange(min = 1, max = 10_000) int number,
+            @ForAll @LongRange(min = 5 * MIB, max = 100 * MIB) long size) {
+        boolean cut = PartPlan.DEFAULT.allowsEarlyCut(number, size, number * size);
+        if (number > 9_000) {
+            assertThat(cut).isFalse();
+        } else if (number <= 2_500 || size >= 16 * MIB) {
+            assertThat(cut).isTrue();
+        }
+    }
+
+    @Example
+    void smallest_cuts_of_an_unknown_length_leave_180_gib() {
+        PartPlan plan = PartPlan.DEFAULT;
+        long length = 0;
+        for (int number = 1; number <= 10_000; number++) {
+            long size = 5 * MIB;
+            while (size < plan.size(number) && !plan.allowsEarlyCut(number, size, length + size)) {
+                size += MIB / 8;
+            }
+            length += size;
+        }
+        assertThat(length >> 30).isBetween(180L, 190L);
     }
 
     @Example
@@ -70,8 +105,17 @@ class PartPlanProperties {
         assertThat((2_500 * 50 + 7_500 * 100) / 1024).isEqualTo(854);
         assertThat(plan.withPartsInFlight(16).size(7_501)).isEqualTo(400 * MIB);
         assertThat(plan.withPartsInFlight(1).size(10_000)).isEqualTo(50 * MIB);
-        assertThat(plan.withExpectedLength(5 * TIB).size(1)).isEqualTo(525 * MIB);
-        assertThat(plan.allowsEarlyCut(5_000, 1)).isTrue();
-        assertThat(plan.allowsEarlyCut(5_001, 1)).isFalse();
+        assertThat(plan.withExpectedLength(5 * TIB).size(1)).isEqualTo(1_049 * MIB);
+        assertEarlyFrom(1, 5 * MIB);
+        assertEarlyFrom(2_500, 5 * MIB);
+        assertEarlyFrom(5_000, 10 * MIB);
+        assertEarlyFrom(7_500, 15 * MIB);
+        assertEarlyFrom(8_000, 16 * MIB);
+        assertEarlyFrom(9_000, 16 * MIB);
+    }
+
+    private static void assertEarlyFrom(int number, long size) {
+        assertThat(PartPlan.DEFAULT.allowsEarlyCut(number, size, size)).isTrue();
+        assertThat(PartPlan.DEFAULT.allowsEarlyCut(number, size - 1, size)).isFalse();
     }
 }

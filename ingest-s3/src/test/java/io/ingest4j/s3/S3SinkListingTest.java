@@ -1,6 +1,7 @@
 package io.ingest4j.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.CheckpointException;
@@ -11,11 +12,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Listings in several pages, from a server that only lists. */
 @Timeout(60)
@@ -117,6 +120,7 @@ class S3SinkListingTest {
                         "application/octet-stream",
                         "",
                         "token",
+                        "CRC32C",
                         "u1",
                         false,
                         5L * PARTS,
@@ -158,14 +162,38 @@ class S3SinkListingTest {
 
     @Test
     void old_uploads_of_all_keys_under_a_prefix_are_aborted() throws IOException {
-        int count =
-                S3Sink.abortUploads(
-                        S3Server.access(front.port()), S3Server.BUCKET, "k", Duration.ofDays(1));
+        S3Uploads uploads = S3Uploads.under(S3Server.access(front.port()), S3Server.BUCKET, "k");
+        assertThat(uploads.requests()).isEmpty();
 
-        assertThat(count).isEqualTo(3);
+        assertThat(uploads.abortOlderThan(Duration.ofDays(1))).isEqualTo(3);
+        assertThat(uploads.requests())
+                .containsOnly(
+                        Map.entry("list_multipart_uploads", 2L), Map.entry("abort_multipart", 3L));
+        assertThat(uploads).hasToString("uploads under s3://bucket/k");
         assertThat(aborted()).containsExactly("u1", "u2", "u4");
         assertThat(front.requests())
                 .anyMatch(head -> head.startsWith("DELETE") && head.contains(KEY + ".other?"));
+    }
+
+    @Test
+    void old_uploads_are_aborted_with_the_client_of_the_caller() throws IOException {
+        try (S3Client client = S3Server.access(front.port()).client()) {
+            assertThat(
+                            S3Uploads.under(client, S3Server.BUCKET, "k")
+                                    .abortOlderThan(Duration.ofDays(1)))
+                    .isEqualTo(3);
+            assertThat(client.listMultipartUploads(b -> b.bucket(S3Server.BUCKET))).isNotNull();
+        }
+    }
+
+    @Test
+    void age_and_bucket_are_checked() {
+        S3Uploads all = S3Uploads.under(S3Access.defaults(), "b", "");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> all.abortOlderThan(Duration.ofDays(-1)))
+                .withMessageContaining("age must be >= 0, was PT-24H");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3Uploads.under(S3Access.defaults(), "", ""));
     }
 
     @Test

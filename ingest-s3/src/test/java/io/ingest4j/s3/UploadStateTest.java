@@ -17,6 +17,7 @@ class UploadStateTest {
                     "text/csv",
                     "id,näme",
                     "token-1",
+                    "CRC32C",
                     "upload-1",
                     false,
                     (7L << 40) + 3,
@@ -50,6 +51,7 @@ class UploadStateTest {
                         "text/csv",
                         "",
                         "token-1",
+                        "CRC32C",
                         "",
                         false,
                         3,
@@ -61,7 +63,7 @@ class UploadStateTest {
     private static void assertRefused(byte[] state) {
         assertThatThrownBy(() -> UploadState.decode(state))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("the state of an S3 sink must be ingest4j-s3-1")
+                .hasMessageContaining("the state of an S3 sink must be ingest4j-s3-2")
                 .hasMessageContaining(state.length + " bytes");
     }
 }

@@ -1,0 +1,154 @@
+package io.ingest4j.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** How the last steps of an object end. */
+@Timeout(120)
+class S3SinkEndingTest extends S3SinkSetup {
+
+    @Test
+    void token_is_found_however_the_server_spells_its_name() throws IOException {
+        front.fault(
+                exchange -> {
+                    FaultFront.Answer answer = exchange.upstream();
+                    exchange.send(
+                            new FaultFront.Answer(
+                                    answer.head()
+                                            .replaceAll(
+                                                    "(?i)x-amz-meta-ingest4j-upload",
+                                                    "X-Amz-Meta-Ingest4j-Upload"),
+                                    answer.body()));
+                });
+        writeWhole(sink(), 10);
+        assertThat(isStored(10)).isTrue();
+    }
+
+    @Test
+    void completion_whose_last_answer_is_lost_is_recognized_by_the_object() throws IOException {
+        front.fault(
+                exchange -> {
+                    if (isCompletion(exchange)) {
+                        exchange.upstream();
+                        exchange.rst();
+                    }
+                    exchange.pass();
+                });
+        writeWhole(sink().maxAttempts(1), PART + 1);
+        assertThat(isStored(PART + 1)).isTrue();
+    }
+
+    @Test
+    void look_after_the_last_attempt_is_itself_tried_again() throws IOException {
+        AtomicInteger looks = new AtomicInteger();
+        front.fault(
+                exchange -> {
+                    if (isCompletion(exchange)) {
+                        exchange.upstream();
+                        exchange.rst();
+                    }
+                    if (exchange.head.startsWith("HEAD ") && looks.incrementAndGet() < 3) {
+                        exchange.rst();
+                    }
+                    exchange.pass();
+                });
+        writeWhole(sink().maxAttempts(1).giveUpAfter(Duration.ofNanos(1)), PART + 1);
+        assertThat(isStored(PART + 1)).isTrue();
+        assertThat(looks).hasValue(4);
+    }
+
+    @Test
+    void completion_is_tried_again_for_longer_than_one_attempt_may_take() throws IOException {
+        AtomicInteger completions = new AtomicInteger();
+        front.fault(
+                exchange -> {
+                    if (isCompletion(exchange) && completions.incrementAndGet() == 1) {
+                        exchange.rst();
+                    }
+                    exchange.pass();
+                });
+        writeWhole(sink().giveUpAfter(Duration.ofNanos(1)), PART + 1);
+        assertThat(isStored(PART + 1)).isTrue();
+    }
+
+    @Test
+    void condition_that_fails_inside_a_good_answer_is_about_the_object() {
+        front.fault(
+                exchange -> {
+                    if (isCompletion(exchange)) {
+                        exchange.error(200, "PreconditionFailed");
+                    } else {
+                        exchange.pass();
+                    }
+                });
+        assertThatThrownBy(() -> writeWhole(sink().failIfExists(), PART + 1))
+                .isInstanceOf(FileAlreadyExistsException.class);
+    }
+
+    @Test
+    void upload_that_a_conflict_ended_is_told_at_once() {
+        AtomicInteger completions = new AtomicInteger();
+        front.fault(
+                exchange -> {
+                    if (!isCompletion(exchange)) {
+                        exchange.pass();
+                    } else if (completions.incrementAndGet() == 1) {
+                        exchange.error(409, "ConditionalRequestConflict");
+                    } else {
+                        exchange.error(404, "NoSuchUpload");
+                    }
+                });
+        assertThatThrownBy(() -> writeWhole(sink().failIfExists(), PART + 1))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("another writer of this key was faster")
+                .hasRootCauseInstanceOf(S3Exception.class)
+                .rootCause()
+                .hasMessageContaining("ConditionalRequestConflict");
+        assertThat(completions).hasValue(2);
+    }
+
+    private ObjectUpload upload(SharedClient.Lease lease) {
+        WriteOptions once = WriteOptions.DEFAULT.withTries(TryOptions.DEFAULT.withMaxAttempts(1));
+        return new ObjectUpload(
+                new UploadRequests(lease, S3Server.BUCKET, key, once), ObjectHeaders.NONE, once);
+    }
+
+    @Test
+    void nothing_is_completed_unless_each_part_and_byte_is_there() {
+        UploadedPart first = new UploadedPart(1, "a", 5, "");
+        UploadedPart third = new UploadedPart(3, "c", 5, "");
+        try (var lease = SharedClient.of(S3Server.access(front.port())).lease()) {
+            ObjectUpload object = upload(lease);
+            assertThatThrownBy(() -> object.complete(List.of(first, third), 10))
+                    .hasMessageContaining("must have a part 2, had part 3");
+            assertThatThrownBy(() -> object.complete(List.of(first), 6))
+                    .hasMessageContaining("must be made of 6 bytes, its parts had 5");
+        }
+        assertThat(front.requests()).isEmpty();
+    }
+
+    @Test
+    void part_that_could_not_be_handed_over_breaks_the_object() throws IOException {
+        try (var lease = SharedClient.of(S3Server.access(front.port())).lease()) {
+            front.fault(exchange -> exchange.error(403, "AccessDenied"));
+            ObjectFill fill = new ObjectFill(upload(lease), PartPlan.DEFAULT.withPartBytes(PART));
+            fill.begin();
+            assertThatThrownBy(() -> fill.append(ByteBuffer.wrap(DATA, 0, PART)))
+                    .hasMessageContaining("403 AccessDenied");
+            assertThat(fill.failure()).hasMessageContaining("403 AccessDenied");
+            front.fault(FaultFront.Exchange::pass);
+            assertThatThrownBy(fill::finish).hasMessageContaining("403 AccessDenied");
+            fill.cancel();
+        }
+    }
+}
