@@ -159,16 +159,30 @@ final class Wire {
 
     private static BasicClassicHttpRequest request(
             URI uri, String method, Map<String, String> headers) {
-        String path = uri.getRawPath();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        BasicClassicHttpRequest request =
-                new BasicClassicHttpRequest(
-                        method, (path == null || path.isEmpty() ? "/" : path) + query);
+        BasicClassicHttpRequest request = new VerbatimRequest(method, WebUri.target(uri));
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
         request.addHeader("Host", uri.getHost() + port);
         headers.forEach(request::addHeader);
         request.addHeader("Connection", "close");
         return request;
+    }
+
+    /** The library would read a target that begins with two slashes as a host and a path. */
+    private static final class VerbatimRequest extends BasicClassicHttpRequest {
+
+        private static final long serialVersionUID = 1;
+
+        private final String target;
+
+        VerbatimRequest(String method, String target) {
+            super(method, "/");
+            this.target = target;
+        }
+
+        @Override
+        public String getRequestUri() {
+            return target;
+        }
     }
 
     private static Answer answer(ClassicHttpResponse response, QuietConnection connection)
