@@ -117,10 +117,7 @@ final class Asker {
             throw Setback.lasting(
                     said + " to " + Redaction.shown(next) + ", from https to http, not followed");
         }
-        if (next.getRawQuery() != null) {
-            secrets.add(next.getRawQuery());
-            secrets.addAll(List.of(next.getRawQuery().split("[&=]", -1)));
-        }
+        Redaction.queryOf(next).forEach(secrets::add);
         return next;
     }
 
