@@ -50,6 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpDownloadTest {
 
     private static final String DATED = "Wed, 21 Oct 2015 07:28:00 GMT";
+    private static final String SENT = "Wed, 21 Oct 2015 07:28:01 GMT";
 
     private final TestSurroundings surroundings = new TestSurroundings();
 
@@ -128,7 +129,10 @@ class HttpDownloadTest {
                 String expected =
                         file.modified().isEmpty()
                                 ? ""
-                                : (file.etag().isEmpty() ? "" : "W/\"v1\" ") + DATED + " 3";
+                                : "modified "
+                                        + DATED
+                                        + " 3"
+                                        + (file.etag().isEmpty() ? "" : " W/\"v1\"");
                 ByteObject object = download(server.uri()).objects().get(0);
                 assertThat(object.version()).isEqualTo(expected);
                 assertThat(object.seekable()).isEqualTo(!expected.isEmpty());
@@ -246,6 +250,32 @@ class HttpDownloadTest {
                 try (InputStream in = download(server.uri()).open(unknown, 0)) {
                     assertThatThrownBy(in::readAllBytes).isInstanceOf(SourceChangedException.class);
                 }
+            }
+        }
+    }
+
+    @Test
+    void bytes_rewritten_within_the_second_of_their_date_are_found_out() throws Exception {
+        TestFile file = TestFile.random(200_000).withModified(SENT);
+        byte[] other = file.bytes().clone();
+        other[99_999] ^= 1;
+        for (String etag : List.of("", "W/\"v1\"")) {
+            AtomicInteger gets = new AtomicInteger();
+            try (FaultServer server =
+                    new FaultServer(
+                            (c, r) -> {
+                                boolean before = gets.incrementAndGet() <= 3;
+                                TestFile now = before ? file : file.withBytes(other);
+                                now.withEtag(etag).answerCut(c, r, before ? 100_000 : 200_000);
+                            })) {
+                HttpDownload download = download(server.uri());
+                ByteObject object = download.objects().get(0);
+                assertThat(object.version()).isEmpty();
+                assertThat(object.seekable()).isFalse();
+                try (InputStream in = download.open(object, 0)) {
+                    assertThatThrownBy(in::readAllBytes).isInstanceOf(SourceChangedException.class);
+                }
+                assertThat(server.received()).noneMatch(r -> r.headers().containsKey("If-Range"));
             }
         }
     }
