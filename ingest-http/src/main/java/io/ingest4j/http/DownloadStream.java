@@ -165,6 +165,7 @@ final class DownloadStream extends InputStream {
         if (count == 0) {
             return 0;
         }
+        tries.alive();
         while (true) {
             Body from = body();
             if (from == null) {

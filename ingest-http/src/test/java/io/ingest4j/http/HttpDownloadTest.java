@@ -388,6 +388,21 @@ class HttpDownloadTest {
         }
     }
 
+    @Test
+    void time_that_the_reader_takes_is_not_the_servers_silence() throws Exception {
+        TestFile file = TestFile.random(1_000);
+        try (FaultServer server = new FaultServer((c, r) -> file.answerCut(c, r, 300))) {
+            try (InputStream in = download(server.uri()).open(file.object(server.uri()), 0)) {
+                surroundings.pass(Duration.ofMinutes(3));
+                byte[] begin = in.readNBytes(300);
+                surroundings.pass(Duration.ofMinutes(3));
+                assertThat(in.readAllBytes())
+                        .isEqualTo(Arrays.copyOfRange(file.bytes(), 300, 1_000));
+                assertThat(begin).isEqualTo(Arrays.copyOf(file.bytes(), 300));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 410, 501})
     void status_that_stays_is_an_error_at_once(int status) throws Exception {

@@ -2,6 +2,7 @@ package io.ingest4j.http;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,10 @@ final class TestSurroundings implements Surroundings {
     @Override
     public synchronized long nanos() {
         return nanos;
+    }
+
+    synchronized void pass(Duration time) {
+        nanos += time.toNanos();
     }
 
     @Override
