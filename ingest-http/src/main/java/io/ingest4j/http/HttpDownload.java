@@ -199,7 +199,8 @@ public final class HttpDownload implements ByteSource {
 
     /**
      * Sets how long to wait for the head of an answer once connected, and then for each next byte of
-     * its body. A body as a whole has no limit. 30 s by default.
+     * its body. A body as a whole has no limit; what is no data, such as an error page or the marks
+     * between chunks, does not count. 30 s by default.
      *
      * @param timeout more than zero
      * @return a changed copy

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
@@ -69,8 +68,8 @@ final class Wire {
         QuietConnection connection = new QuietConnection();
         lifeline.hold(connection);
         requests.count(method);
-        CompletableFuture<Void> head = new CompletableFuture<>();
-        CompletableFuture<Boolean> late = closeLate(connection, head);
+        Deadline deadline = connection.deadline();
+        deadline.start(limitNanos());
         boolean answered = false;
         try {
             connect(connection, uri);
@@ -84,30 +83,16 @@ final class Wire {
             throw Setback.passing("the answer is not HTTP (" + e.getClass().getSimpleName() + ")");
         } catch (IOException e) {
             lifeline.requireWhole();
-            if (late.isDone()) {
-                throw Setback.passing("no answer within " + Duration.ofNanos(limitNanos()));
+            if (deadline.isOver()) {
+                throw Setback.passing("no answer within " + deadline.limit());
             }
             throw e;
         } finally {
-            head.complete(null);
+            deadline.stop();
             if (!answered) {
                 connection.close();
             }
         }
-    }
-
-    /** A head that comes in drops resets the socket's own time-out with each, hence this one. */
-    private CompletableFuture<Boolean> closeLate(
-            QuietConnection connection, CompletableFuture<Void> head) {
-        CompletableFuture<Boolean> late = new CompletableFuture<>();
-        head.orTimeout(limitNanos(), TimeUnit.NANOSECONDS)
-                .exceptionally(
-                        timeout -> {
-                            late.complete(true);
-                            connection.close();
-                            return null;
-                        });
-        return late;
     }
 
     private long limitNanos() {
@@ -185,7 +170,7 @@ final class Wire {
         }
     }
 
-    private static Answer answer(ClassicHttpResponse response, QuietConnection connection)
+    private Answer answer(ClassicHttpResponse response, QuietConnection connection)
             throws IOException {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Header header : response.getHeaders()) {
@@ -199,6 +184,7 @@ final class Wire {
                 entity == null ? InputStream.nullInputStream() : entity.getContent(),
                 entity == null ? -1 : entity.getContentLength(),
                 entity != null && entity.isChunked(),
-                connection);
+                connection,
+                TimeUnit.NANOSECONDS.convert(options.timeout));
     }
 }

@@ -30,7 +30,8 @@ class DownloadVersionTest {
                         InputStream.nullInputStream(),
                         12,
                         false,
-                        new QuietConnection());
+                        new QuietConnection(),
+                        1);
         return DownloadVersion.of(answer, 12);
     }
 

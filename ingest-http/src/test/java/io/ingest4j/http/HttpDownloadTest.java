@@ -474,6 +474,59 @@ class HttpDownloadTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 403 No\r\n\r\n",
+                "HTTP/1.1 403 No\r\nContent-Length: 9999\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX:",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX:"
+            })
+    void drops_that_are_no_data_hold_nobody(String begin) throws Exception {
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            c.send(begin);
+                            while (true) {
+                                c.trickle(new byte[] {'x'});
+                            }
+                        })) {
+            HttpDownload download =
+                    download(server.uri()).timeout(Duration.ofMillis(200)).maxAttempts(1);
+            long length = begin.contains("hello") ? 5 : ByteObject.UNKNOWN;
+            ByteObject object = new ByteObject(Redaction.shown(server.uri()), "", length, false);
+            CompletableFuture<byte[]> read =
+                    CompletableFuture.supplyAsync(() -> readAll(download, object));
+            if (length == 5) {
+                assertThat(read.get(20, TimeUnit.SECONDS)).asString().isEqualTo("hello");
+            } else {
+                assertThatThrownBy(() -> read.get(20, TimeUnit.SECONDS))
+                        .hasRootCauseInstanceOf(Setback.class)
+                        .hasStackTraceContaining(
+                                begin.contains("403")
+                                        ? "403"
+                                        : "no byte of the body within PT0.2S");
+            }
+            Awaitility.await().until(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void body_that_comes_in_drops_has_all_the_time_it_needs() throws Exception {
+        TestFile file = TestFile.random(200);
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            c.send(file.head(200, 200, ""));
+                            c.trickle(file.bytes());
+                        })) {
+            HttpDownload download =
+                    download(server.uri()).timeout(Duration.ofMillis(500)).maxAttempts(1);
+            assertThat(readAll(download, file.object(server.uri()))).isEqualTo(file.bytes());
+        }
+    }
+
     @Test
     void endless_error_page_and_endless_head_are_left() throws Exception {
         byte[] line = ("X-More: " + "x".repeat(60_000) + "\r\n").getBytes(StandardCharsets.UTF_8);
