@@ -69,7 +69,7 @@ final class Wire {
         lifeline.hold(connection);
         requests.count(method);
         Deadline deadline = connection.deadline();
-        deadline.start(limitNanos());
+        deadline.start(limitNanos(1));
         boolean answered = false;
         try {
             connect(connection, uri);
@@ -95,8 +95,10 @@ final class Wire {
         }
     }
 
-    private long limitNanos() {
-        long connecting = TimeUnit.NANOSECONDS.convert(options.connectTimeout);
+    /** Each address may take as long as connecting may, so that one behind dead ones is reached. */
+    private long limitNanos(int addresses) {
+        long one = TimeUnit.NANOSECONDS.convert(options.connectTimeout);
+        long connecting = one > Long.MAX_VALUE / addresses ? Long.MAX_VALUE : one * addresses;
         long answering = TimeUnit.NANOSECONDS.convert(options.timeout);
         return connecting + Math.min(answering, Long.MAX_VALUE - connecting);
     }
@@ -111,7 +113,10 @@ final class Wire {
         new DefaultHttpClientConnectionOperator(
                         DIRECT,
                         DefaultSchemePortResolver.INSTANCE,
-                        new CheckedResolver(surroundings, options.allowPrivateAddresses),
+                        new CheckedResolver(
+                                surroundings,
+                                options.allowPrivateAddresses,
+                                found -> connection.deadline().start(limitNanos(found))),
                         strategies.build())
                 .connect(
                         connection,
