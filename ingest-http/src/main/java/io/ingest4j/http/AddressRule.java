@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * <p>After the IANA registries of special-purpose addresses (RFC 6890) and of IPv6 space, where only
  * 2000::/3 is public; carried addresses after RFC 4291 (mapped, compatible), RFC 6052 (NAT64), RFC
- * 3056 (6to4) and RFC 5214 (ISATAP).
+ * 3056 (6to4) and RFC 5214 (ISATAP). One address is public by the registries, but leads inside:
+ * that at which machines in Azure reach their host.
  */
 final class AddressRule {
 
@@ -49,6 +50,7 @@ final class AddressRule {
                     Block.of("10.0.0.0", 8, "private"),
                     Block.of("100.64.0.0", 10, "of a carrier's network"),
                     Block.of("127.0.0.0", 8, "loopback"),
+                    Block.of("168.63.129.16", 32, "of Azure's platform"),
                     Block.of("169.254.0.0", 16, "link-local"),
                     Block.of("172.16.0.0", 12, "private"),
                     Block.of("192.0.0.0", 24, "reserved"),

@@ -117,10 +117,7 @@ final class Asker {
             throw Setback.lasting(
                     said + " to " + Redaction.shown(next) + ", from https to http, not followed");
         }
-        if (next.getRawQuery() != null) {
-            secrets.add(next.getRawQuery());
-            secrets.addAll(List.of(next.getRawQuery().split("[&=]", -1)));
-        }
+        Redaction.queryOf(next).forEach(secrets::add);
         return next;
     }
 
@@ -160,7 +157,7 @@ final class Asker {
     private Setback refusal(Answer answer) {
         int status = answer.status();
         Duration wait = RetryAfter.of(answer.headers(), Clock.systemUTC(), LONGEST_WAIT);
-        String excerpt = shown(excerpt(answer));
+        String excerpt = shown(new String(answer.excerpt(EXCERPT_BYTES), StandardCharsets.UTF_8));
         return Setback.status(
                 status, status + hint(status) + (excerpt.isEmpty() ? "" : ": " + excerpt), wait);
     }
@@ -172,14 +169,5 @@ final class Asker {
             case 404, 410 -> ", there is nothing at that URI";
             default -> "";
         };
-    }
-
-    private static String excerpt(Answer answer) {
-        try {
-            byte[] bytes = answer.body().readNBytes(EXCERPT_BYTES);
-            return new String(bytes, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

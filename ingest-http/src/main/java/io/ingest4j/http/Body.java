@@ -113,7 +113,7 @@ record Body(Answer answer, long start, long end, long total) {
             return -1;
         }
         long room = end == ByteObject.UNKNOWN ? count : Math.min(count, end - position);
-        int got = answer.body().read(target, offset, (int) room);
+        int got = answer.read(target, offset, (int) room);
         if (got < 0 && end != ByteObject.UNKNOWN) {
             throw Setback.passing(
                     "the body ended at byte " + position + ", where " + end + " must come");
@@ -125,7 +125,7 @@ record Body(Answer answer, long start, long end, long total) {
         int more = -1;
         if (answer.length() < 0) {
             try {
-                more = answer.body().read();
+                more = answer.read(new byte[1], 0, 1);
             } catch (IOException e) {
                 return; // all that was promised is here
             }

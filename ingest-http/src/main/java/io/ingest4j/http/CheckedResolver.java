@@ -3,6 +3,7 @@ package io.ingest4j.http;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
@@ -23,10 +24,17 @@ final class CheckedResolver implements DnsResolver {
 
     private final Surroundings surroundings;
     private final boolean allowPrivate;
+    private final IntConsumer found;
 
-    CheckedResolver(Surroundings surroundings, boolean allowPrivate) {
+    /**
+     * Makes a resolver.
+     *
+     * @param found is told how many addresses there are
+     */
+    CheckedResolver(Surroundings surroundings, boolean allowPrivate, IntConsumer found) {
         this.surroundings = surroundings;
         this.allowPrivate = allowPrivate;
+        this.found = found;
     }
 
     @Override
@@ -45,6 +53,7 @@ final class CheckedResolver implements DnsResolver {
                                 + "); allowPrivateAddresses(true) permits it");
             }
         }
+        found.accept(addresses.length);
         return addresses;
     }
 

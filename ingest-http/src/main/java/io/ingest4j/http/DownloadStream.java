@@ -23,6 +23,7 @@ final class DownloadStream extends InputStream {
     private final boolean trustConnectionEnd;
     private final long first;
     private final Fingerprint delivered;
+    private final byte[] one = new byte[1];
 
     private Pin pin;
     private long position;
@@ -154,7 +155,6 @@ final class DownloadStream extends InputStream {
 
     @Override
     public int read() throws IOException {
-        byte[] one = new byte[1];
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
@@ -165,6 +165,7 @@ final class DownloadStream extends InputStream {
         if (count == 0) {
             return 0;
         }
+        tries.alive();
         while (true) {
             Body from = body();
             if (from == null) {

@@ -52,15 +52,17 @@ final class DownloadTries {
         lastSignOfLife = surroundings.nanos();
     }
 
-    /** Bytes came, but none that are new. */
+    /**
+     * Bytes came, but none that are new; or somebody begins to wait for some, until when the server
+     * could not be heard.
+     */
     void alive() {
         lastSignOfLife = surroundings.nanos();
     }
 
-    /** New bytes came. */
+    /** New bytes came, and nobody waits until {@link #alive} is called. */
     void progress() {
         failures = 0;
-        alive();
     }
 
     /** Returns when it is time to try again, or throws the failure, described, with its place. */

@@ -27,8 +27,9 @@ import javax.net.ssl.SSLContext;
  * }</pre>
  *
  * <p><b>What it insists on.</b> The version that {@link #objects()} found: the strong ETag; failing
- * that, Last-Modified and length, with the weak ETag if there is one (RFC 9110, section 8.8). Status,
- * version, range and length of every answer are compared with what was asked for, and the bytes are
+ * that, Last-Modified and length, with the weak ETag if there is one (RFC 9110, section 8.8), but only
+ * if the answer's Date is at least a second later (section 8.8.2.2): what was written a moment ago may
+ * be written again without a sign. Status, version, range and length of every answer are compared with what was asked for, and the bytes are
  * counted. A resource that changed meanwhile makes reading fail with {@link SourceChangedException};
  * an answer that contradicts itself or the question, with an {@link IOException}. A stream never
  * holds bytes of two versions. Compressed bodies (Content-Encoding) are not asked for and refused.
@@ -42,7 +43,7 @@ import javax.net.ssl.SSLContext;
  * sends everything again instead of the rest is read again from the start, and what a stream has
  * delivered is compared by a digest.
  *
- * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor Last-Modified, a stream
+ * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor such a date, a stream
  * from byte 0 still outlasts broken connections, by reading again and comparing; but another process
  * can't go on at an offset, because nothing proves that the bytes before it are the same. Such a job
  * has to start over.
@@ -198,7 +199,8 @@ public final class HttpDownload implements ByteSource {
 
     /**
      * Sets how long to wait for the head of an answer once connected, and then for each next byte of
-     * its body. A body as a whole has no limit. 30 s by default.
+     * its body. A body as a whole has no limit; what is no data, such as an error page or the marks
+     * between chunks, does not count. 30 s by default.
      *
      * @param timeout more than zero
      * @return a changed copy

@@ -24,11 +24,17 @@ final class QuietConnection extends DefaultBHttpClientConnection
                     .setMaxEmptyLineCount(1)
                     .build();
 
+    private final Deadline deadline = new Deadline(this::close);
     private volatile boolean closed;
     private volatile @Nullable Socket socket;
 
     QuietConnection() {
         super(LIMITS);
+    }
+
+    /** What closes it when something takes too long. */
+    Deadline deadline() {
+        return deadline;
     }
 
     @Override
@@ -71,6 +77,7 @@ final class QuietConnection extends DefaultBHttpClientConnection
     @Override
     public void close(CloseMode mode) {
         closed = true;
+        deadline.cancel();
         super.close(CloseMode.IMMEDIATE);
     }
 }

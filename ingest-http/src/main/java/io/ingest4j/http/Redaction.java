@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes text from the other side fit to be shown: without known secrets, without control
@@ -28,8 +28,7 @@ final class Redaction {
     Redaction(URI uri, Collection<String> values) {
         Stream<String> parts = values.stream().flatMap(Redaction::partsOf);
         secrets =
-                Stream.of(queryOf(uri.getRawQuery()), queryOf(uri.getQuery()), parts)
-                        .flatMap(texts -> texts)
+                Stream.concat(queryOf(uri), parts)
                         .map(String::strip)
                         .filter(text -> text.length() >= SHORTEST_SECRET)
                         .distinct()
@@ -37,10 +36,15 @@ final class Redaction {
                         .toList();
     }
 
-    private static Stream<String> queryOf(@Nullable String query) {
-        return query == null
-                ? Stream.of()
-                : Stream.concat(Stream.of(query), Stream.of(query.split("[&=]", -1)));
+    /** What is secret of a URI: its query and the parts of it, as given, as sent and decoded. */
+    static Stream<String> queryOf(URI uri) {
+        URI sent = URI.create(uri.toASCIIString());
+        return Stream.of(uri.getRawQuery(), sent.getRawQuery(), uri.getQuery(), sent.getQuery())
+                .filter(Objects::nonNull)
+                .flatMap(
+                        query ->
+                                Stream.concat(
+                                        Stream.of(query), Stream.of(query.split("[&=]", -1))));
     }
 
     /** A value, and what stands in it behind a scheme or a name, as in {@code Bearer x} or {@code a=x}. */

@@ -56,7 +56,8 @@ final class RetryAfter {
         return date(value).map(until -> Duration.between(now.orElseGet(clock::instant), until));
     }
 
-    private static Optional<Instant> date(String value) {
+    /** Reads a date in one of the three forms. */
+    static Optional<Instant> date(String value) {
         try {
             return Optional.of(LocalDateTime.parse(value, DATE).toInstant(ZoneOffset.UTC));
         } catch (DateTimeException e) {

@@ -2,6 +2,10 @@ package io.ingest4j.http;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Rules for URIs that are downloaded, given or redirected to. */
 final class WebUri {
@@ -30,14 +34,80 @@ final class WebUri {
     }
 
     /**
-     * Resolves a reference. {@link URI#resolve(URI)} alone loses the last part of the path where there
-     * is only a query, and changes the host where there is no path.
+     * Returns the path and query as a request sends them (RFC 9112, section 3.2.1), in ASCII and
+     * otherwise as they stand.
+     */
+    static String target(URI uri) {
+        URI ascii = URI.create(uri.toASCIIString());
+        String path = ascii.getRawPath();
+        String query = ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery();
+        return (path == null || path.isEmpty() ? "/" : path) + query;
+    }
+
+    /**
+     * Resolves a Location after RFC 3986, section 5.2, without its fragment. {@link URI#resolve(URI)}
+     * would lose the last part of the path where there is only a query, change the host where the base
+     * has no path, and make one slash of two.
+     *
+     * @param location as it was received, a character for each byte
      */
     static URI resolved(URI from, String location) throws URISyntaxException {
-        boolean noPath = from.getRawPath() == null || from.getRawPath().isEmpty();
-        URI base = noPath ? from.resolve("/") : from;
-        return base.resolve(
-                new URI(location.startsWith("?") ? base.getRawPath() + location : location));
+        URI reference = new URI(inAscii(location));
+        if (reference.getScheme() != null) {
+            return reference;
+        }
+        if (reference.getRawAuthority() != null) {
+            return new URI(from.getScheme() + ':' + inAscii(location));
+        }
+        String path = reference.getRawPath();
+        String query = reference.getRawQuery();
+        if (path.isEmpty() && query == null) {
+            query = from.getRawQuery();
+        }
+        return new URI(
+                from.getScheme()
+                        + "://"
+                        + from.getRawAuthority()
+                        + (path.isEmpty() ? pathOf(from) : withoutDots(merged(from, path)))
+                        + (query == null ? "" : "?" + query));
+    }
+
+    /** Encodes bytes that are not ASCII, which servers send though they must not. */
+    private static String inAscii(String location) {
+        return location.chars()
+                .mapToObj(
+                        one ->
+                                one < 0x80
+                                        ? Character.toString(one)
+                                        : String.format(Locale.ROOT, "%%%02X", one & 0xff))
+                .collect(Collectors.joining());
+    }
+
+    private static String pathOf(URI uri) {
+        return uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    }
+
+    private static String merged(URI from, String path) {
+        String base = pathOf(from);
+        return path.startsWith("/") ? path : base.substring(0, base.lastIndexOf('/') + 1) + path;
+    }
+
+    /** Takes "." and ".." out of a path that begins with a slash. */
+    private static String withoutDots(String path) {
+        Deque<String> kept = new ArrayDeque<>();
+        boolean dots = false;
+        for (String part : path.substring(1).split("/", -1)) {
+            dots = part.equals(".") || part.equals("..");
+            if (!dots) {
+                kept.add(part);
+            } else if (part.equals("..")) {
+                kept.pollLast();
+            }
+        }
+        if (dots) {
+            kept.add("");
+        }
+        return "/" + String.join("/", kept);
     }
 
     static boolean isSameOrigin(URI one, URI other) {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
@@ -69,8 +68,8 @@ final class Wire {
         QuietConnection connection = new QuietConnection();
         lifeline.hold(connection);
         requests.count(method);
-        CompletableFuture<Void> head = new CompletableFuture<>();
-        CompletableFuture<Boolean> late = closeLate(connection, head);
+        Deadline deadline = connection.deadline();
+        deadline.start(limitNanos(1));
         boolean answered = false;
         try {
             connect(connection, uri);
@@ -84,34 +83,22 @@ final class Wire {
             throw Setback.passing("the answer is not HTTP (" + e.getClass().getSimpleName() + ")");
         } catch (IOException e) {
             lifeline.requireWhole();
-            if (late.isDone()) {
-                throw Setback.passing("no answer within " + Duration.ofNanos(limitNanos()));
+            if (deadline.isOver()) {
+                throw Setback.passing("no answer within " + deadline.limit());
             }
             throw e;
         } finally {
-            head.complete(null);
+            deadline.stop();
             if (!answered) {
                 connection.close();
             }
         }
     }
 
-    /** A head that comes in drops resets the socket's own time-out with each, hence this one. */
-    private CompletableFuture<Boolean> closeLate(
-            QuietConnection connection, CompletableFuture<Void> head) {
-        CompletableFuture<Boolean> late = new CompletableFuture<>();
-        head.orTimeout(limitNanos(), TimeUnit.NANOSECONDS)
-                .exceptionally(
-                        timeout -> {
-                            late.complete(true);
-                            connection.close();
-                            return null;
-                        });
-        return late;
-    }
-
-    private long limitNanos() {
-        long connecting = TimeUnit.NANOSECONDS.convert(options.connectTimeout);
+    /** Each address may take as long as connecting may, so that one behind dead ones is reached. */
+    private long limitNanos(int addresses) {
+        long one = TimeUnit.NANOSECONDS.convert(options.connectTimeout);
+        long connecting = one > Long.MAX_VALUE / addresses ? Long.MAX_VALUE : one * addresses;
         long answering = TimeUnit.NANOSECONDS.convert(options.timeout);
         return connecting + Math.min(answering, Long.MAX_VALUE - connecting);
     }
@@ -126,7 +113,10 @@ final class Wire {
         new DefaultHttpClientConnectionOperator(
                         DIRECT,
                         DefaultSchemePortResolver.INSTANCE,
-                        new CheckedResolver(surroundings, options.allowPrivateAddresses),
+                        new CheckedResolver(
+                                surroundings,
+                                options.allowPrivateAddresses,
+                                found -> connection.deadline().start(limitNanos(found))),
                         strategies.build())
                 .connect(
                         connection,
@@ -159,11 +149,7 @@ final class Wire {
 
     private static BasicClassicHttpRequest request(
             URI uri, String method, Map<String, String> headers) {
-        String path = uri.getRawPath();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        BasicClassicHttpRequest request =
-                new BasicClassicHttpRequest(
-                        method, (path == null || path.isEmpty() ? "/" : path) + query);
+        BasicClassicHttpRequest request = new VerbatimRequest(method, WebUri.target(uri));
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
         request.addHeader("Host", uri.getHost() + port);
         headers.forEach(request::addHeader);
@@ -171,7 +157,25 @@ final class Wire {
         return request;
     }
 
-    private static Answer answer(ClassicHttpResponse response, QuietConnection connection)
+    /** The library would read a target that begins with two slashes as a host and a path. */
+    private static final class VerbatimRequest extends BasicClassicHttpRequest {
+
+        private static final long serialVersionUID = 1;
+
+        private final String target;
+
+        VerbatimRequest(String method, String target) {
+            super(method, "/");
+            this.target = target;
+        }
+
+        @Override
+        public String getRequestUri() {
+            return target;
+        }
+    }
+
+    private Answer answer(ClassicHttpResponse response, QuietConnection connection)
             throws IOException {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Header header : response.getHeaders()) {
@@ -185,6 +189,7 @@ final class Wire {
                 entity == null ? InputStream.nullInputStream() : entity.getContent(),
                 entity == null ? -1 : entity.getContentLength(),
                 entity != null && entity.isChunked(),
-                connection);
+                connection,
+                TimeUnit.NANOSECONDS.convert(options.timeout));
     }
 }

@@ -6,11 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +44,8 @@ class HttpDownloadAddressTest {
                 "169.254.169.254",
                 "2852039166",
                 "169.16689662",
+                "168.63.129.16",
+                "::ffff:168.63.129.16",
                 "100.64.0.1",
                 "100.127.255.255",
                 "192.0.0.1",
@@ -101,6 +112,8 @@ class HttpDownloadAddressTest {
                 "2002:808:808::1",
                 "::ffff:8.8.8.8",
                 "2001:4860::8888",
+                "168.63.129.15",
+                "168.63.129.17",
                 "169.253.1.1",
                 "169.255.1.1",
                 "126.1.1.1",
@@ -181,6 +194,68 @@ class HttpDownloadAddressTest {
                     .asString()
                     .isEqualTo("abc");
             assertThat(asked).containsExactly("no-such-name.invalid");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void address_behind_several_dead_ones_is_reached() throws Exception {
+        try (FaultServer server = FaultServer.answering(TestFile.of("abc").whole());
+                DeadAddresses dead = new DeadAddresses(4, server.uri().getPort())) {
+            TestSurroundings surroundings = new TestSurroundings();
+            surroundings.resolver = host -> dead.names() + ",127.0.0.1";
+            URI uri = URI.create("http://many.example:" + server.uri().getPort() + "/");
+            HttpDownload download =
+                    HttpDownload.of(uri)
+                            .in(surroundings)
+                            .connectTimeout(Duration.ofMillis(300))
+                            .timeout(Duration.ofMillis(300))
+                            .maxAttempts(1);
+            assertThat(download.open(TestFile.of("abc").object(uri), 0).readAllBytes()).hasSize(3);
+        }
+    }
+
+    /** Addresses of this machine that never answer, because as many wait there as may. */
+    private static final class DeadAddresses implements AutoCloseable {
+
+        private final List<ServerSocket> listeners = new ArrayList<>();
+        private final List<Socket> waiting = new ArrayList<>();
+
+        DeadAddresses(int count, int port) throws IOException {
+            for (int i = 0; i < count; i++) {
+                InetAddress address = InetAddress.getByName("127.0.0." + (2 + i));
+                listeners.add(new ServerSocket(port, 1, address));
+                fill(new InetSocketAddress(address, port));
+            }
+        }
+
+        private void fill(InetSocketAddress address) throws IOException {
+            for (int i = 0; i < 10; i++) {
+                Socket socket = new Socket();
+                waiting.add(socket);
+                try {
+                    socket.connect(address, 200);
+                } catch (SocketTimeoutException e) {
+                    return;
+                }
+            }
+            Assumptions.abort("this machine answers however many wait");
+        }
+
+        String names() {
+            return listeners.stream()
+                    .map(listener -> listener.getInetAddress().getHostAddress())
+                    .collect(Collectors.joining(","));
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : waiting) {
+                socket.close();
+            }
+            for (ServerSocket listener : listeners) {
+                listener.close();
+            }
         }
     }
 

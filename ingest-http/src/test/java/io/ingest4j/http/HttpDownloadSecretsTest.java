@@ -174,6 +174,22 @@ class HttpDownloadSecretsTest {
         }
     }
 
+    @Test
+    void query_of_a_redirect_is_not_shown_in_any_form() throws Exception {
+        String query = "sig=canary%2Fone%3D%26x&key=schl%C3%BCssel-canary";
+        String echo = "key schlüssel-canary, sig canary/one=&x, canary%2Fone%3D%26x, canary/one";
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) ->
+                                c.send(
+                                        r.line().contains("/o?")
+                                                ? FaultServer.response(403, echo)
+                                                : redirect(302, "/o?" + query)))) {
+            assertThatThrownBy(HttpDownload.of(server.uri()).in(surroundings)::objects)
+                    .hasMessageEndingWith("key ***, sig ***=&x, ***, ***");
+        }
+    }
+
     private String complaint(String answer) throws Exception {
         try (FaultServer server = FaultServer.answering(answer)) {
             HttpDownload download = HttpDownload.of(server.uri()).in(surroundings);

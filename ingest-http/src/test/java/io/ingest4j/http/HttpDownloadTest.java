@@ -50,6 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpDownloadTest {
 
     private static final String DATED = "Wed, 21 Oct 2015 07:28:00 GMT";
+    private static final String SENT = "Wed, 21 Oct 2015 07:28:01 GMT";
 
     private final TestSurroundings surroundings = new TestSurroundings();
 
@@ -128,7 +129,10 @@ class HttpDownloadTest {
                 String expected =
                         file.modified().isEmpty()
                                 ? ""
-                                : (file.etag().isEmpty() ? "" : "W/\"v1\" ") + DATED + " 3";
+                                : "modified "
+                                        + DATED
+                                        + " 3"
+                                        + (file.etag().isEmpty() ? "" : " W/\"v1\"");
                 ByteObject object = download(server.uri()).objects().get(0);
                 assertThat(object.version()).isEqualTo(expected);
                 assertThat(object.seekable()).isEqualTo(!expected.isEmpty());
@@ -251,6 +255,32 @@ class HttpDownloadTest {
     }
 
     @Test
+    void bytes_rewritten_within_the_second_of_their_date_are_found_out() throws Exception {
+        TestFile file = TestFile.random(200_000).withModified(SENT);
+        byte[] other = file.bytes().clone();
+        other[99_999] ^= 1;
+        for (String etag : List.of("", "W/\"v1\"")) {
+            AtomicInteger gets = new AtomicInteger();
+            try (FaultServer server =
+                    new FaultServer(
+                            (c, r) -> {
+                                boolean before = gets.incrementAndGet() <= 3;
+                                TestFile now = before ? file : file.withBytes(other);
+                                now.withEtag(etag).answerCut(c, r, before ? 100_000 : 200_000);
+                            })) {
+                HttpDownload download = download(server.uri());
+                ByteObject object = download.objects().get(0);
+                assertThat(object.version()).isEmpty();
+                assertThat(object.seekable()).isFalse();
+                try (InputStream in = download.open(object, 0)) {
+                    assertThatThrownBy(in::readAllBytes).isInstanceOf(SourceChangedException.class);
+                }
+                assertThat(server.received()).noneMatch(r -> r.headers().containsKey("If-Range"));
+            }
+        }
+    }
+
+    @Test
     void offset_without_a_version_is_refused_with_the_remedy() throws Exception {
         TestFile file = TestFile.of("abc").withoutVersion();
         try (FaultServer server = honest(file)) {
@@ -358,6 +388,21 @@ class HttpDownloadTest {
         }
     }
 
+    @Test
+    void time_that_the_reader_takes_is_not_the_servers_silence() throws Exception {
+        TestFile file = TestFile.random(1_000);
+        try (FaultServer server = new FaultServer((c, r) -> file.answerCut(c, r, 300))) {
+            try (InputStream in = download(server.uri()).open(file.object(server.uri()), 0)) {
+                surroundings.pass(Duration.ofMinutes(3));
+                byte[] begin = in.readNBytes(300);
+                surroundings.pass(Duration.ofMinutes(3));
+                assertThat(in.readAllBytes())
+                        .isEqualTo(Arrays.copyOfRange(file.bytes(), 300, 1_000));
+                assertThat(begin).isEqualTo(Arrays.copyOf(file.bytes(), 300));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 410, 501})
     void status_that_stays_is_an_error_at_once(int status) throws Exception {
@@ -426,6 +471,59 @@ class HttpDownloadTest {
                     CompletableFuture.supplyAsync(() -> readAll(download, object));
             assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(file.bytes());
             assertThat(gets).hasValue(4);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 403 No\r\n\r\n",
+                "HTTP/1.1 403 No\r\nContent-Length: 9999\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX:",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX:"
+            })
+    void drops_that_are_no_data_hold_nobody(String begin) throws Exception {
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            c.send(begin);
+                            while (true) {
+                                c.trickle(new byte[] {'x'});
+                            }
+                        })) {
+            HttpDownload download =
+                    download(server.uri()).timeout(Duration.ofMillis(200)).maxAttempts(1);
+            long length = begin.contains("hello") ? 5 : ByteObject.UNKNOWN;
+            ByteObject object = new ByteObject(Redaction.shown(server.uri()), "", length, false);
+            CompletableFuture<byte[]> read =
+                    CompletableFuture.supplyAsync(() -> readAll(download, object));
+            if (length == 5) {
+                assertThat(read.get(20, TimeUnit.SECONDS)).asString().isEqualTo("hello");
+            } else {
+                assertThatThrownBy(() -> read.get(20, TimeUnit.SECONDS))
+                        .hasRootCauseInstanceOf(Setback.class)
+                        .hasStackTraceContaining(
+                                begin.contains("403")
+                                        ? "403"
+                                        : "no byte of the body within PT0.2S");
+            }
+            Awaitility.await().until(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void body_that_comes_in_drops_has_all_the_time_it_needs() throws Exception {
+        TestFile file = TestFile.random(200);
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            c.send(file.head(200, 200, ""));
+                            c.trickle(file.bytes());
+                        })) {
+            HttpDownload download =
+                    download(server.uri()).timeout(Duration.ofMillis(500)).maxAttempts(1);
+            assertThat(readAll(download, file.object(server.uri()))).isEqualTo(file.bytes());
         }
     }
 

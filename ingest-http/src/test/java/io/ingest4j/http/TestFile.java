@@ -16,6 +16,7 @@ record TestFile(byte[] bytes, String etag, String modified, boolean ranges) {
 
     private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-([0-9]*)");
     private static final String DATE = "Wed, 21 Oct 2015 07:28:00 GMT";
+    private static final String SENT = "Wed, 21 Oct 2015 07:28:01 GMT";
 
     static TestFile of(String text) {
         return new TestFile(text.getBytes(StandardCharsets.UTF_8), "\"v1\"", DATE, true);
@@ -53,7 +54,9 @@ record TestFile(byte[] bytes, String etag, String modified, boolean ranges) {
 
     String validators() {
         return (etag.isEmpty() ? "" : "ETag: " + etag + "\r\n")
-                + (modified.isEmpty() ? "" : "Last-Modified: " + modified + "\r\n")
+                + (modified.isEmpty()
+                        ? ""
+                        : "Last-Modified: " + modified + "\r\nDate: " + SENT + "\r\n")
                 + (ranges ? "Accept-Ranges: bytes\r\n" : "");
     }
 

@@ -2,6 +2,7 @@ package io.ingest4j.http;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +15,20 @@ final class TestSurroundings implements Surroundings {
 
     private static final long serialVersionUID = 1;
 
+    /** Gives addresses for a name, with commas between. */
     transient UnaryOperator<String> resolver = host -> host;
+
     transient Set<String> inside = Set.of();
     transient List<Long> pauses = new ArrayList<>();
     private long nanos;
 
     @Override
     public InetAddress[] addresses(String host) throws UnknownHostException {
-        return InetAddress.getAllByName(resolver.apply(host));
+        List<InetAddress> found = new ArrayList<>();
+        for (String address : resolver.apply(host).split(",", -1)) {
+            found.add(InetAddress.getByName(address));
+        }
+        return found.toArray(InetAddress[]::new);
     }
 
     /** Everything runs on this machine, so a test says itself what counts as inside. */
@@ -33,6 +40,10 @@ final class TestSurroundings implements Surroundings {
     @Override
     public synchronized long nanos() {
         return nanos;
+    }
+
+    synchronized void pass(Duration time) {
+        nanos += time.toNanos();
     }
 
     @Override
