@@ -138,7 +138,7 @@ public final class UploadThroughput {
                                             .allowPrivateAddresses(true)
                                             .as(Bytes.chunks(1 << 20)))
                             .to(
-                                    S3Sink.object(access, BUCKET, "ingest4j" + i)
+                                    S3Sink.object(client, BUCKET, "ingest4j" + i)
                                             .partBytes(PART)
                                             .expectedLength(SIZE))
                             .start());

@@ -54,7 +54,8 @@ public interface CheckpointStore {
 
         /**
          * Shows that the run is alive when it has had nothing to save for a while; called about once a
-         * second, except while the sink is opened, asked for its state or finished. Does nothing by default.
+         * second, except while the sink is opened, asked for its state or finished. Does nothing by
+         * default.
          *
          * @throws CheckpointException if the lease was lost
          */

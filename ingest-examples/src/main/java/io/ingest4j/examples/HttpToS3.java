@@ -20,13 +20,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.event.Level;
@@ -79,30 +79,55 @@ public final class HttpToS3 implements RequestStreamHandler {
     public void handleRequest(InputStream input, OutputStream output, Context context)
             throws IOException {
         Variables variables = new Variables(Map.of(), environment, Map.of());
-        Reply reply =
-                run(
-                        variables,
-                        Optional.empty(),
-                        context.getAwsRequestId(),
-                        line -> {},
-                        ingestion -> stopInTime(ingestion, context.getRemainingTimeInMillis()));
+        String requestId = context.getAwsRequestId();
+        Reply reply;
+        try {
+            reply =
+                    run(
+                            variables,
+                            Optional.empty(),
+                            requestId,
+                            line -> {},
+                            ingestion -> stopInTime(ingestion, context.getRemainingTimeInMillis()));
+        } catch (SettingsException | RuntimeException e) {
+            reply = Ingestion.fatal(e);
+        }
         output.write(reply.toJson().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void stopInTime(Ingestion ingestion, long millisLeft) {
-        long reserve = Math.min(RESERVE.toMillis(), millisLeft / 4);
-        Executor later =
-                CompletableFuture.delayedExecutor(millisLeft - reserve, TimeUnit.MILLISECONDS);
-        later.execute(() -> ingestion.stop("stopped " + reserve + " ms before the deadline"));
+    /** Stops when the time is nearly up, and then waits no longer; returns how to call that off. */
+    private static Runnable stopInTime(Ingestion ingestion, long millisLeft) {
+        long reserve = Math.min(RESERVE.toMillis(), millisLeft / 2);
+        Runnable stop = () -> ingestion.stop("stopped " + reserve + " ms before the deadline");
+        CompletableFuture<Boolean> stopping = after(millisLeft - reserve, stop);
+        CompletableFuture<Boolean> leaving = after(millisLeft - reserve / 4, ingestion::abandon);
+        return () -> {
+            stopping.complete(false);
+            leaving.complete(false);
+        };
+    }
+
+    /** Does something later, unless that is called off by completing it with false. */
+    private static CompletableFuture<Boolean> after(long millis, Runnable action) {
+        CompletableFuture<Boolean> timer = new CompletableFuture<>();
+        CompletableFuture<Void> unused =
+                timer.thenAccept(
+                        isTime -> {
+                            if (isTime) {
+                                action.run();
+                            }
+                        });
+        return timer.completeOnTimeout(true, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Says how an ingestion can be stopped. */
     private interface Stopping {
-        void prepare(Ingestion ingestion);
+        /** Returns what ends that. */
+        Runnable prepare(Ingestion ingestion);
     }
 
     /**
-     * Runs an ingestion, and answers whatever happens.
+     * Runs an ingestion.
      *
      * @param access to an S3 server of the program's own
      * @param lines gets lines for people
@@ -112,16 +137,17 @@ public final class HttpToS3 implements RequestStreamHandler {
             Optional<S3Access> access,
             String requestId,
             Consumer<String> lines,
-            Stopping stopping) {
+            Stopping stopping)
+            throws SettingsException {
         JsonLines.begin(Level.INFO, requestId);
+        IngestionSettings settings = IngestionSettings.read(variables, access);
+        JsonLines.begin(settings.logLevel(), requestId);
+        Ingestion ingestion = new Ingestion(settings, clock, lines);
+        Runnable end = stopping.prepare(ingestion);
         try {
-            IngestionSettings settings = IngestionSettings.read(variables, access);
-            JsonLines.begin(settings.logLevel(), requestId);
-            Ingestion ingestion = new Ingestion(settings, clock, lines);
-            stopping.prepare(ingestion);
             return ingestion.run();
-        } catch (SettingsException | RuntimeException e) {
-            return Ingestion.fatal(e);
+        } finally {
+            end.run();
         }
     }
 
@@ -154,8 +180,8 @@ public final class HttpToS3 implements RequestStreamHandler {
                 out.println(HttpToS3Help.TEXT);
                 return COMPLETED;
             }
-            Variables variables =
-                    new Variables(Map.of(), environment, DotEnv.read(directory.resolve(".env")));
+            Map<String, String> dotEnv = DotEnv.read(directory.resolve(".env"));
+            Variables variables = new Variables(Map.of(), environment, dotEnv);
             boolean isLocal =
                     variables.text(IngestionSettings.BUCKET_NAME).isEmpty()
                             && variables.text(S3Variables.S3_ENDPOINT).isEmpty();
@@ -169,7 +195,7 @@ public final class HttpToS3 implements RequestStreamHandler {
             String id = UUID.randomUUID().toString();
             Reply reply =
                     isLocal
-                            ? runLocally(arguments, id, err, signal)
+                            ? runLocally(arguments, dotEnv, id, err, signal)
                             : run(variables, Optional.empty(), id, line -> {}, stoppingOn(signal));
             out.println(reply.body());
             return signal.isStopped() ? STOPPED : exitCode(reply);
@@ -183,11 +209,17 @@ public final class HttpToS3 implements RequestStreamHandler {
     }
 
     private Reply runLocally(
-            Arguments arguments, String requestId, PrintStream err, StopSignal signal)
+            Arguments arguments,
+            Map<String, String> dotEnv,
+            String requestId,
+            PrintStream err,
+            StopSignal signal)
             throws IOException, SettingsException {
         err.println("HttpToS3: starting a file server and an S3 server of its own");
         try (LocalIngestion local = LocalIngestion.start(fileBytes(arguments))) {
-            Variables variables = new Variables(Map.of(), environment, local.variables());
+            Map<String, String> defaults = new HashMap<>(local.variables());
+            defaults.putAll(dotEnv);
+            Variables variables = new Variables(Map.of(), environment, defaults);
             return run(
                     variables,
                     Optional.of(local.access()),
@@ -218,7 +250,10 @@ public final class HttpToS3 implements RequestStreamHandler {
     }
 
     private static Stopping stoppingOn(StopSignal signal) {
-        return ingestion -> signal.onStop(() -> ingestion.stop("stopped by a signal"));
+        return ingestion -> {
+            signal.onStop(() -> ingestion.stop("stopped by a signal"));
+            return () -> {};
+        };
     }
 
     private static int exitCode(Reply reply) {

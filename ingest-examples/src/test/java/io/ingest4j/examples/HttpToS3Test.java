@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -243,6 +245,7 @@ class HttpToS3Test {
             Map<String, Object> first = invoke(resume, 4_000);
             assertThat((String) first.get("body")).contains("Streamed 0 ok, 1 failed", "is kept");
             assertThat(bucket.uploads()).isEqualTo(1);
+            assertThat(bucket.states()).singleElement().asString().startsWith("http-to-s3-");
 
             stalling.goOn();
             Map<String, Object> second = invoke(resume, 60_000);
@@ -258,6 +261,49 @@ class HttpToS3Test {
             Map<String, Object> third = invoke(resume, 60_000);
             assertThat((String) third.get("body")).contains("Streamed 1 ok, 0 failed");
         }
+    }
+
+    @Test
+    void what_was_kept_of_a_file_that_has_changed_is_dropped() throws IOException {
+        try (StallingFile stalling = StallingFile.start(LARGE, 2L * PART + (2 << 20))) {
+            bucket.putUrls(stalling.uri());
+            Map<String, String> resume = new HashMap<>(bucket.environment());
+            resume.put("RESUME", "true");
+            invoke(resume, 4_000);
+
+            stalling.change();
+            stalling.goOn();
+            Map<String, Object> second = invoke(resume, 60_000);
+
+            assertThat((String) second.get("body")).contains("Streamed 1 ok, 0 failed");
+            assertThat(bucket.digest(DAY + stalling.name())).isEqualTo(Bucket.digestOfFile(LARGE));
+        }
+    }
+
+    @Test
+    void a_function_answers_in_time_though_a_server_does_not() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String url = "http://127.0.0.1:" + silent.getLocalPort() + "/silent.csv";
+            bucket.putUrls(url, files.uri("small.csv"));
+
+            Map<String, Object> reply = invoke(bucket.environment(), 6_000);
+
+            Map<String, Object> body = Json.object((String) reply.get("body"));
+            assertThat(body.get("message")).isEqualTo("Streamed 1 ok, 1 failed");
+            assertThat((String) results(body).get(0).get("error")).contains("before the deadline");
+            assertThat((Double) body.get("elapsed_seconds")).isLessThan(6.0);
+        }
+    }
+
+    @Test
+    void uploads_that_nobody_will_finish_are_aborted() throws IOException {
+        bucket.putUrls(files.uri("small.csv"));
+        bucket.beginUpload("raw/2025/03/08/units.csv");
+
+        run(Map.of());
+
+        assertThat(bucket.uploads()).as("they are young").isEqualTo(1);
+        assertThat(in(body(), "s3_request_counts")).containsEntry("list_multipart_uploads", 1L);
     }
 
     private static Map<String, Object> invoke(Map<String, String> environment, int millisLeft)

@@ -9,17 +9,21 @@ import io.ingest4j.api.Row;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.Ingest;
 import io.ingest4j.core.IngestReport;
+import io.ingest4j.core.bytes.Bytes;
 import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.core.csv.Csv;
 import io.ingest4j.core.file.DeadLetters;
 import io.ingest4j.core.limit.RateLimiters;
 import io.ingest4j.core.report.ConsoleProgress;
+import io.ingest4j.http.HttpDownload;
 import io.ingest4j.http.HttpSink;
+import io.ingest4j.s3.S3Sink;
 import io.ingest4j.s3.S3Source;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -55,6 +59,20 @@ class ReadmeTest {
         System.out.println(report);
     }
 
+    static void copy(S3Client s3) {
+        IngestReport report =
+                Ingest.from(
+                                HttpDownload.of(URI.create("https://example.com/large.csv"))
+                                        .as(Bytes.chunks()))
+                        .to(S3Sink.object(s3, "my-bucket", "raw/large.csv").contentType("text/csv"))
+                        .checkpoint(
+                                CheckpointStores.directory(
+                                        Path.of("state"))) // killed, it goes on there
+                        .checkpointInterval(Duration.ofSeconds(30))
+                        .run();
+        System.out.println(report.ledger().requests()); // what it took: {upload_part=21, ...}
+    }
+
     static void replay() {
         Ingest.from(DeadLetters.replay(Path.of("failed.ndjson")))
                 .map(Csv.withHeader()::parse)
@@ -88,7 +106,7 @@ class ReadmeTest {
         List<String> snippets = snippets(Files.readString(README));
 
         assertThat(snippets)
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(snippet -> assertThat(here).contains(squeeze(snippet)));
     }
 

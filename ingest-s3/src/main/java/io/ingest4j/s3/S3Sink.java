@@ -492,24 +492,6 @@ public final class S3Sink<T> implements RecordSink<T> {
         }
     }
 
-    /**
-     * Aborts now the multipart uploads of all keys that begin with a prefix and that were begun at least
-     * so long ago, as {@link S3Uploads#abortOlderThan} does, which also counts the requests.
-     *
-     * @param access how to reach the server
-     * @param bucket name of the bucket, or ARN of an access point
-     * @param prefix begin of the keys; empty for the whole bucket
-     * @param olderThan zero for all
-     * @return how many were aborted
-     * @throws IOException if that is not allowed, or failed; some may have been aborted
-     * @throws IllegalArgumentException if the bucket is empty or {@code olderThan} is negative
-     * @throws IngestException if no region is set and the SDK finds none
-     */
-    public static int abortUploads(
-            S3Access access, String bucket, String prefix, Duration olderThan) throws IOException {
-        return S3Uploads.under(access, bucket, prefix).abortOlderThan(olderThan);
-    }
-
     private ObjectUpload upload(SharedClient.Lease lease) {
         return new ObjectUpload(new UploadRequests(lease, bucket, key, options), headers, options);
     }

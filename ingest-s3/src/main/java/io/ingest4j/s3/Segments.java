@@ -11,7 +11,8 @@ import java.util.List;
  */
 final class Segments {
 
-    static final int SIZE = 256 << 10;
+    /** With the header of an array 64 KiB, of which no space is lost in the regions of G1. */
+    static final int SIZE = (64 << 10) - 16;
 
     private final long budget;
     private final Deque<byte[]> free = new ArrayDeque<>();

@@ -1,5 +1,6 @@
 package io.ingest4j.examples.files;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,13 @@ record FileResult(
         int parts,
         Optional<String> error,
         Map<String, Long> requests) {
+
+    /** The same with more requests. */
+    FileResult and(Map<String, Long> more) {
+        Map<String, Long> sum = new HashMap<>(requests);
+        more.forEach((kind, count) -> sum.merge(kind, count, Long::sum));
+        return new FileResult(url, key, bytes, parts, error, sum);
+    }
 
     String status() {
         return error.isEmpty() ? "success" : "failed";

@@ -1,8 +1,10 @@
 package io.ingest4j.examples.files;
 
 import io.ingest4j.api.ByteObject;
+import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.RunState;
+import io.ingest4j.api.SourceChangedException;
 import io.ingest4j.core.Ingest;
 import io.ingest4j.core.IngestJob;
 import io.ingest4j.core.IngestReport;
@@ -18,10 +20,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -30,13 +34,18 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class FileTransfer {
 
     /** Where states are kept while files are unfinished, if they are to be continued. */
-    static final String STATE_PREFIX = "config/state";
+    static final String STATE_PREFIX = "config/state/";
 
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofHours(1);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
-    private static final int CHUNKS_IN_MEMORY = 8;
+    private static final int CHUNKS_IN_MEMORY = 4;
+    private static final long MIN_MEMORY = 64 << 10;
     private static final String DEFAULT_TYPE = "text/csv";
+    private static final Pattern CONTENT_TYPE = Pattern.compile("[!-~][ -~]{0,198}[!-~]");
+
+    /** What fits into the metadata of an object. */
+    private static final int LONGEST_URL = 1_500;
 
     private final IngestionSettings settings;
     private final String url;
@@ -46,6 +55,8 @@ final class FileTransfer {
     private final Consumer<String> lines;
     private final UploadLog uploads = new UploadLog();
 
+    private boolean keeps;
+    private boolean isSpoilt;
     private @Nullable IngestRun run;
     private @Nullable String stopReason;
 
@@ -66,12 +77,7 @@ final class FileTransfer {
         this.url = url;
         this.key = key;
         this.ingestionTime = ingestionTime;
-        shownUrl = shown(url);
-    }
-
-    /** A URL without what may be secret in it. */
-    static String shown(String url) {
-        return url.replaceFirst("[?#].*$", "").replaceFirst("^([A-Za-z]+://)[^/@]*@", "$1");
+        shownUrl = ShownUrl.of(url);
     }
 
     /** Ends the transfer soon; it then failed for this reason. */
@@ -93,12 +99,17 @@ final class FileTransfer {
         return Optional.ofNullable(stopReason);
     }
 
+    /** What is known of a transfer that doesn't end in time. */
+    FileResult abandoned(String reason) {
+        return failed(0, reason, Map.of());
+    }
+
     FileResult transfer() {
         long started = System.nanoTime();
         FileResult result;
         try {
             result = attempt();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             result = failed(0, text(e), Map.of());
         }
         log(result, (System.nanoTime() - started) / 1_000_000);
@@ -112,7 +123,7 @@ final class FileTransfer {
             return failed(0, stopReason().get() + " before it began", Map.of());
         }
         ByteObject object = download.objects().get(0);
-        String contentType = download.contentType().orElse(DEFAULT_TYPE);
+        String contentType = contentType(download);
         Events.info("file_download_start")
                 .addKeyValue("url", shownUrl)
                 .addKeyValue("s3_key", key)
@@ -120,21 +131,45 @@ final class FileTransfer {
                 .addKeyValue("content_type", contentType)
                 .log();
         IngestJob job = job(download, sink(object, contentType));
-        Optional<CheckpointStore> store = store();
-        store.ifPresent(
-                kept ->
-                        job.checkpoint(kept)
-                                .checkpointInterval(settings.stateInterval())
-                                .name(jobName()));
+        Optional<CheckpointStore> store = store(object);
+        keeps = store.isPresent();
+        FileResult result = run(store.isEmpty() ? job : kept(job, store.get()));
+        if (store.isPresent() && isSpoilt) {
+            // The file has changed, or its upload is gone: what was kept is of no use.
+            result = run(kept(job(download, sink(object, contentType)), store.get()).startOver());
+        }
+        return store.isPresent() && result.error().isEmpty()
+                ? result.and(forget(store.get()))
+                : result;
+    }
+
+    /** The server's, if it fits into a header. */
+    private static String contentType(HttpDownload download) throws IOException {
+        String found = download.contentType().orElse(DEFAULT_TYPE);
+        return CONTENT_TYPE.matcher(found).matches() ? found : DEFAULT_TYPE;
+    }
+
+    private FileResult run(IngestJob job) {
         Optional<IngestRun> started = start(job);
         if (started.isEmpty()) {
             return failed(0, stopReason().orElseThrow() + " before it began", Map.of());
         }
         IngestReport report = started.get().await();
-        if (report.state() == RunState.COMPLETED) {
-            store.ifPresent(this::forget);
+        synchronized (this) {
+            run = null; // it holds all that it worked with
         }
+        isSpoilt =
+                report.failure()
+                        .filter(
+                                cause ->
+                                        cause instanceof SourceChangedException
+                                                || cause instanceof CheckpointException)
+                        .isPresent();
         return result(report);
+    }
+
+    private IngestJob kept(IngestJob job, CheckpointStore store) {
+        return job.checkpoint(store).checkpointInterval(settings.stateInterval()).name(jobName());
     }
 
     private URI uri() throws IOException {
@@ -146,7 +181,7 @@ final class FileTransfer {
     }
 
     private IngestJob job(HttpDownload download, S3Sink<ByteBuffer> sink) {
-        long memory = Math.max(8L << 20, (long) CHUNKS_IN_MEMORY * settings.chunkBytes());
+        long memory = Math.max(MIN_MEMORY, (long) CHUNKS_IN_MEMORY * settings.chunkBytes());
         return Ingest.from(download.as(Bytes.chunks(settings.chunkBytes())))
                 .maxBufferedBytes(memory)
                 .attemptTimeout(PATIENCE)
@@ -165,36 +200,43 @@ final class FileTransfer {
                         .metadata(
                                 Map.of(
                                         "source_url",
-                                        ascii(shownUrl),
+                                        shownUrl.substring(
+                                                0, Math.min(shownUrl.length(), LONGEST_URL)),
                                         "ingestion_time",
                                         ingestionTime.toString()))
                         .listener(uploads);
         return object.length() == ByteObject.UNKNOWN ? sink : sink.expectedLength(object.length());
     }
 
-    private static String ascii(String text) {
-        return text.replaceAll("[^\\x20-\\x7e]", "?");
-    }
-
-    private Optional<CheckpointStore> store() {
-        return settings.resume()
+    /** Without a version nobody could tell whether the file has changed. */
+    private Optional<CheckpointStore> store(ByteObject object) {
+        return settings.resume() && !object.version().isEmpty()
                 ? Optional.of(
                         S3CheckpointStore.in(settings.access(), settings.bucket(), STATE_PREFIX))
                 : Optional.empty();
     }
 
-    /** The same file for the same object is the same job. */
+    /** The same file for the same object is the same job; a signature in the URL may be another. */
     private String jobName() {
         CRC32C digest = new CRC32C();
-        digest.update((url + '\n' + key).getBytes(StandardCharsets.UTF_8));
+        digest.update((shownUrl + '\n' + key).getBytes(StandardCharsets.UTF_8));
         return String.format(Locale.ROOT, "http-to-s3-%08x", digest.getValue());
     }
 
-    /** The next ingestion fetches the file anew. */
-    private void forget(CheckpointStore store) {
+    /** The next ingestion fetches the file anew. Returns the requests that this took. */
+    private Map<String, Long> forget(CheckpointStore store) {
+        Map<String, Long> before = store.requests();
         try (CheckpointStore.Lease lease = store.acquire(jobName())) {
             lease.clear();
+        } catch (CheckpointException e) {
+            Events.warn("state_error")
+                    .addKeyValue("s3_key", key)
+                    .addKeyValue("error", text(e))
+                    .log();
         }
+        Map<String, Long> requests = new HashMap<>(store.requests());
+        before.forEach((kind, count) -> requests.merge(kind, -count, Long::sum));
+        return requests;
     }
 
     private FileResult result(IngestReport report) {
@@ -210,7 +252,7 @@ final class FileTransfer {
                         .or(this::stopReason)
                         .or(report::pauseReason)
                         .orElse("ended as " + report.state());
-        String kept = settings.resume() ? "; what was uploaded is kept, to be continued" : "";
+        String kept = keeps ? "; what was uploaded is kept, to be continued" : "";
         return failed(bytes, reason + kept, requests);
     }
 

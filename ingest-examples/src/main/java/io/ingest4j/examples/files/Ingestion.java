@@ -1,6 +1,7 @@
 package io.ingest4j.examples.files;
 
-import io.ingest4j.s3.S3Sink;
+import io.ingest4j.s3.S3Source;
+import io.ingest4j.s3.S3Uploads;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,10 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -42,6 +47,8 @@ public final class Ingestion {
     private final Consumer<String> lines;
     private final Instant now;
     private final long startNanos = System.nanoTime();
+    private final ExecutorService executor;
+    private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
     private final Map<String, Long> requests = new TreeMap<>();
     private final List<FileTransfer> transfers = new ArrayList<>();
     private @Nullable String stopReason;
@@ -57,6 +64,13 @@ public final class Ingestion {
         this.settings = settings;
         this.lines = lines;
         now = clock.instant();
+        executor = Executors.newFixedThreadPool(settings.concurrency(), Ingestion::daemon);
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "ingestion");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -69,6 +83,11 @@ public final class Ingestion {
         transfers.forEach(transfer -> transfer.stop(reason));
     }
 
+    /** Waits no longer for what was stopped: {@link #run} returns at once. */
+    public void abandon() {
+        abandoned.complete(null);
+    }
+
     /**
      * Does it all.
      *
@@ -79,22 +98,23 @@ public final class Ingestion {
                 .addKeyValue("bucket", settings.bucket())
                 .addKeyValue("prefix", settings.prefix())
                 .log();
-        List<String> urls;
         try {
-            Parameters parameters = Parameters.read(settings);
-            count(parameters.requests());
-            urls = parameters.urls();
-        } catch (IOException | RuntimeException e) {
-            String reason = String.valueOf(e.getMessage());
-            Events.error("parameters_load_error").addKeyValue("error", reason).log();
-            return Reply.error(500, reason);
+            Optional<List<String>> urls = urls();
+            if (urls.isEmpty()) {
+                String reason = "file_urls in " + Parameters.KEY + " must not be empty, was";
+                Events.warn("no_file_urls").addKeyValue("error", reason).log();
+                logCounts();
+                return Reply.error(400, reason);
+            }
+            abortOrphans();
+            return stream(urls.get());
+        } catch (IOException e) {
+            Events.error("parameters_load_error").addKeyValue("error", e.getMessage()).log();
+            logCounts();
+            return Reply.error(500, String.valueOf(e.getMessage()));
+        } finally {
+            executor.shutdown();
         }
-        if (urls.isEmpty()) {
-            Events.warn("no_file_urls").addKeyValue("s3_key", Parameters.KEY).log();
-            return Reply.error(400, "file_urls in " + Parameters.KEY + " must not be empty, was");
-        }
-        abortOrphans();
-        return stream(urls);
     }
 
     /**
@@ -109,6 +129,59 @@ public final class Ingestion {
         return Reply.error(500, reason);
     }
 
+    private Optional<List<String>> urls() throws IOException {
+        S3Source source = Parameters.source(settings);
+        try {
+            return Optional.of(inTime(() -> Parameters.urls(source)))
+                    .filter(urls -> !urls.isEmpty());
+        } finally {
+            count(source.requests());
+        }
+    }
+
+    /** A process that was killed left uploads behind, which cost money and which nobody sees. */
+    private void abortOrphans() {
+        if (settings.orphanAge().isZero() || settings.prefix().isEmpty()) {
+            return;
+        }
+        S3Uploads uploads =
+                S3Uploads.under(settings.access(), settings.bucket(), settings.prefix() + '/');
+        try {
+            int aborted = inTime(() -> uploads.abortOlderThan(settings.orphanAge()));
+            if (aborted > 0) {
+                Events.warn("orphans_aborted").addKeyValue("uploads", aborted).log();
+            }
+        } catch (IOException e) {
+            Events.warn("orphans_error").addKeyValue("error", e.getMessage()).log();
+        } finally {
+            count(uploads.requests());
+        }
+    }
+
+    /** Does something elsewhere and waits for it, but not longer than there is time. */
+    private <V> V inTime(Callable<V> work) throws IOException {
+        FutureTask<V> task = new FutureTask<>(work);
+        CompletableFuture<Void> done = CompletableFuture.runAsync(task, executor);
+        CompletableFuture.anyOf(done, abandoned).join();
+        if (!done.isDone()) {
+            throw new IOException(reasonToStop());
+        }
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw cause instanceof IOException failure
+                    ? failure
+                    : new IOException(cause == null ? "unknown" : cause.getMessage(), cause);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("it is done", e);
+        }
+    }
+
+    private synchronized String reasonToStop() {
+        return stopReason == null ? "abandoned" : stopReason;
+    }
+
     private Reply stream(List<String> urls) {
         plan(urls);
         Events.info("ingestion_plan")
@@ -120,10 +193,9 @@ public final class Ingestion {
                 .log();
         List<FileResult> results = transferAll();
         results.forEach(result -> count(result.requests()));
+        logCounts();
         Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
-        Map<String, Long> counts = allCounts();
-        logCounts(counts);
-        Reply reply = Reply.summary(results, counts, elapsed);
+        Reply reply = Reply.summary(results, allCounts(), elapsed);
         Events.info("lambda_complete")
                 .addKeyValue("total_files", results.size())
                 .addKeyValue("failed", reply.failed())
@@ -131,14 +203,6 @@ public final class Ingestion {
                 .addKeyValue("elapsed_ms", elapsed.toMillis())
                 .log();
         return reply;
-    }
-
-    private static void logCounts(Map<String, Long> counts) {
-        LoggingEventBuilder event = Events.info("s3_request_counters");
-        for (Map.Entry<String, Long> count : counts.entrySet()) {
-            event = event.addKeyValue(count.getKey(), count.getValue());
-        }
-        event.log();
     }
 
     private synchronized void plan(List<String> urls) {
@@ -159,38 +223,21 @@ public final class Ingestion {
     }
 
     private List<FileResult> transferAll() {
-        ExecutorService executor =
-                Executors.newFixedThreadPool(Math.min(settings.concurrency(), transfers.size()));
-        try {
-            List<CompletableFuture<FileResult>> results =
-                    transfers.stream()
-                            .map(
-                                    transfer ->
-                                            CompletableFuture.supplyAsync(
-                                                    transfer::transfer, executor))
-                            .toList();
-            return results.stream().map(CompletableFuture::join).toList();
-        } finally {
-            executor.shutdown();
+        List<CompletableFuture<FileResult>> results =
+                transfers.stream()
+                        .map(
+                                transfer ->
+                                        CompletableFuture.supplyAsync(transfer::transfer, executor))
+                        .toList();
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(results.toArray(new CompletableFuture<?>[0]));
+        CompletableFuture.anyOf(all, abandoned).join();
+        List<FileResult> known = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            FileResult late = transfers.get(i).abandoned(reasonToStop());
+            known.add(results.get(i).getNow(late));
         }
-    }
-
-    /** A process that was killed left uploads behind, which cost money and which nobody sees. */
-    private void abortOrphans() {
-        if (settings.orphanAge().isZero()) {
-            return;
-        }
-        String prefix = settings.prefix().isEmpty() ? "" : settings.prefix() + '/';
-        try {
-            int aborted =
-                    S3Sink.abortUploads(
-                            settings.access(), settings.bucket(), prefix, settings.orphanAge());
-            if (aborted > 0) {
-                Events.warn("orphans_aborted").addKeyValue("uploads", aborted).log();
-            }
-        } catch (IOException | RuntimeException e) {
-            Events.warn("orphans_error").addKeyValue("error", e.getMessage()).log();
-        }
+        return known;
     }
 
     /** The downloads' own requests cost nothing here. */
@@ -208,5 +255,13 @@ public final class Ingestion {
         KINDS.forEach(kind -> counts.putIfAbsent(kind, 0L));
         counts.put("total", requests.values().stream().mapToLong(count -> count).sum());
         return counts;
+    }
+
+    private void logCounts() {
+        LoggingEventBuilder event = Events.info("s3_request_counters");
+        for (Map.Entry<String, Long> count : allCounts().entrySet()) {
+            event = event.addKeyValue(count.getKey(), count.getValue());
+        }
+        event.log();
     }
 }

@@ -6,28 +6,29 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/**
- * What is to be fetched: {@code {"file_urls": [...]}} in the bucket. Other members mean nothing.
- *
- * @param urls the URLs, in the order of the file
- * @param requests how many requests it took to read them, by kind
- */
-record Parameters(List<String> urls, Map<String, Long> requests) {
+/** What is to be fetched: {@code {"file_urls": [...]}} in the bucket. Other members mean nothing. */
+final class Parameters {
 
     static final String KEY = "config/parameters.json";
 
     private static final String URLS = "file_urls";
     private static final int MAX_BYTES = 10 << 20;
 
-    static Parameters read(IngestionSettings settings) throws IOException {
-        S3Source source = S3Source.of(settings.access(), settings.bucket(), KEY);
+    private Parameters() {}
+
+    /** Where they are. */
+    static S3Source source(IngestionSettings settings) {
+        return S3Source.of(settings.access(), settings.bucket(), KEY);
+    }
+
+    /** Reads the URLs, in the order of the file. */
+    static List<String> urls(S3Source source) throws IOException {
         ByteObject object = source.objects().get(0);
         if (object.length() > MAX_BYTES) {
             throw new IOException(
@@ -38,7 +39,7 @@ record Parameters(List<String> urls, Map<String, Long> requests) {
                             + object.length());
         }
         try (InputStream in = source.open(object, 0)) {
-            return new Parameters(parse(in.readAllBytes(), object.name()), source.requests());
+            return parse(in.readAllBytes(), object.name());
         }
     }
 

@@ -81,6 +81,21 @@ public final class Bucket implements AutoCloseable {
                 .toList();
     }
 
+    /** What is kept of files that aren't finished. */
+    public List<String> states() {
+        return client
+                .listObjectsV2(request -> request.bucket(NAME).prefix("config/state/"))
+                .contents()
+                .stream()
+                .map(object -> object.key().substring("config/state/".length()))
+                .toList();
+    }
+
+    /** Begins an upload that nobody goes on with. */
+    public void beginUpload(String key) {
+        client.createMultipartUpload(request -> request.bucket(NAME).key(key));
+    }
+
     /** How many uploads are unfinished. */
     public int uploads() {
         return client.listMultipartUploads(request -> request.bucket(NAME)).uploads().size();

@@ -38,7 +38,7 @@ class KilledUploadTest {
             int step = 1;
             while (dies(bucket, files, step, steps)) {
                 String key = "step" + step;
-                assertThat(run(bucket, files, step, 0)).as(output(step)).isZero();
+                UploadJob.run(bucket.environment(), arguments(files, step, 0));
                 assertThat(bucket.digest(key)).as(key).isEqualTo(digest);
                 assertThat(bucket.uploads()).as("uploads after %s", key).isZero();
                 step++;
@@ -57,7 +57,7 @@ class KilledUploadTest {
 
     private boolean dies(Bucket bucket, FileServer files, int step, Set<String> steps)
             throws Exception {
-        int code = run(bucket, files, step, step);
+        int code = run(bucket, arguments(files, step, step), step);
         if (code == 0) {
             return false; // it has no so many steps
         }
@@ -67,18 +67,22 @@ class KilledUploadTest {
         return true;
     }
 
-    private int run(Bucket bucket, FileServer files, int step, int dieAt) throws Exception {
+    private String[] arguments(FileServer files, int step, int dieAt) {
+        return new String[] {
+            files.uri("file").toString(),
+            "step" + step,
+            directory.resolve("state" + step).toString(),
+            "" + dieAt
+        };
+    }
+
+    private int run(Bucket bucket, String[] arguments, int step) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.add("-Dlogback.configurationFile=logback-events.xml");
         command.addAll(List.of("-cp", classPath(), UploadJob.class.getName()));
-        command.addAll(
-                List.of(
-                        files.uri("file").toString(),
-                        "step" + step,
-                        directory.resolve("state" + step).toString(),
-                        "" + dieAt));
+        command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(bucket.environment());
         Process job = builder.redirectOutput(log(step).toFile()).start();

@@ -4,6 +4,7 @@ import io.ingest4j.core.Ingest;
 import io.ingest4j.core.bytes.Bytes;
 import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.examples.settings.S3Variables;
+import io.ingest4j.examples.settings.SettingsException;
 import io.ingest4j.examples.settings.Variables;
 import io.ingest4j.http.HttpDownload;
 import io.ingest4j.s3.S3Sink;
@@ -12,6 +13,7 @@ import io.ingest4j.s3.UploadListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -27,9 +29,14 @@ final class UploadJob {
      * Arguments: the file's URI, the object's key, the directory of the checkpoints, and at which step to
      * die, 0 for not at all.
      */
-    public static void main(String[] args) throws Exception {
-        Variables variables = new Variables(Map.of(), System.getenv(), Map.of());
-        S3Sink<java.nio.ByteBuffer> sink =
+    public static void main(String[] args) throws SettingsException {
+        run(System.getenv(), args);
+    }
+
+    /** The same in this process. */
+    static void run(Map<String, String> environment, String... args) throws SettingsException {
+        Variables variables = new Variables(Map.of(), environment, Map.of());
+        S3Sink<ByteBuffer> sink =
                 S3Sink.object(S3Variables.access(variables), Bucket.NAME, args[1])
                         .partBytes(PART)
                         .partsInFlight(3)

@@ -21,6 +21,7 @@ public final class StallingFile implements AutoCloseable {
     private final CountDownLatch goOn = new CountDownLatch(1);
     private final long length;
     private final long stallAt;
+    private volatile int version = 1;
 
     private StallingFile(HttpServer server, long length, long stallAt) {
         this.server = server;
@@ -45,7 +46,7 @@ public final class StallingFile implements AutoCloseable {
                     range == null
                             ? 0
                             : Long.parseLong(range.replaceAll("\\D", " ").strip().split(" ")[0]);
-            exchange.getResponseHeaders().set("ETag", "\"1\"");
+            exchange.getResponseHeaders().set("ETag", "\"" + version + '"');
             exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
             if (exchange.getRequestMethod().equals("HEAD")) {
                 exchange.getResponseHeaders().set("Content-Length", "" + length);
@@ -76,6 +77,11 @@ public final class StallingFile implements AutoCloseable {
     /** What it is called. */
     public String name() {
         return NAME;
+    }
+
+    /** Is another file from now on. */
+    public void change() {
+        version = 2;
     }
 
     /** Stalls no more. */
