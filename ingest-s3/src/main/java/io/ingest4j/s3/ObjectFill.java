@@ -128,17 +128,24 @@ final class ObjectFill {
     }
 
     private void cut(Part filled) throws IOException {
+        boolean submitted = false;
         try {
             object.begin();
             part = null;
             number++;
             uploads.submit(filled);
+            submitted = true;
         } catch (IOException e) {
             broken = e;
             throw e;
         } catch (RuntimeException | Error e) {
             broken = new IOException("part " + filled.number() + " of " + name() + " is lost", e);
             throw e;
+        } finally {
+            if (!submitted) {
+                part = null;
+                filled.release(memory);
+            }
         }
     }
 
