@@ -3,7 +3,7 @@
 # server; then the example with a file of 6 GB in the heap that its parts need and 64 MB.
 # Usage: benchmarks/upload.sh [ROUNDS] [MEGABYTES] [DIRECTORY]
 # Uses `java` of the PATH, or of JAVA_HOME; twice the file's size in the directory (/tmp). A disk that is slow decides the
-# throughput of both; /dev/shm takes it out, if there is memory enough.
+# throughput of both; /dev/shm takes it out, if there is memory enough. Either of the numbers may be 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,17 +38,20 @@ serve() {
 }
 
 "$java" -version 2>&1 | head -1
-keytool -genkeypair -keyalg RSA -alias s3 -dname CN=localhost -ext SAN=dns:localhost -validity 3650 \
-    -keystore "$work/keys.p12" -storetype PKCS12 -storepass password
-for tls in "$work/keys.p12 password" ""; do
-    if [ -n "$tls" ]; then echo "S3 server with TLS, as AWS:"; else echo "S3 server without TLS:"; fi
-    # shellcheck disable=SC2086
-    serve "$benchmarks" io.ingest4j.benchmarks.TlsS3Server "$work/s3" $tls
-    "$java" -Xmx2g -Djavax.net.ssl.trustStore="$work/keys.p12" -Djavax.net.ssl.trustStorePassword=password \
-        -cp "$benchmarks" io.ingest4j.benchmarks.UploadThroughput "$rounds"
-    stop
-done
+if [ "$rounds" -gt 0 ]; then
+    keytool -genkeypair -keyalg RSA -alias s3 -dname CN=localhost -ext SAN=dns:localhost -validity 3650 \
+        -keystore "$work/keys.p12" -storetype PKCS12 -storepass password 2> /dev/null
+    for tls in "$work/keys.p12 password" ""; do
+        if [ -n "$tls" ]; then echo "S3 server with TLS, as AWS:"; else echo "S3 server without TLS:"; fi
+        # shellcheck disable=SC2086
+        serve "$benchmarks" io.ingest4j.benchmarks.TlsS3Server "$work/s3" $tls
+        "$java" -Xmx2g -Djavax.net.ssl.trustStore="$work/keys.p12" -Djavax.net.ssl.trustStorePassword=password \
+            -cp "$benchmarks" io.ingest4j.benchmarks.UploadThroughput "$rounds"
+        stop
+    done
+fi
 
+[ "$megabytes" -gt 0 ] || exit 0
 serve "$examples" io.ingest4j.examples.HttpToS3 --serve --file-mb "$megabytes"
 # One file at a time, four parts of 50 MiB: 200 MiB, and 64.
 CONCURRENCY=1 S3_PARTS_IN_FLIGHT=4 LOG_LEVEL=WARNING \

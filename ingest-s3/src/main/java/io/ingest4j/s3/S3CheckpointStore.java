@@ -127,8 +127,10 @@ public final class S3CheckpointStore implements CheckpointStore {
 
     /**
      * Sets how long a run may be silent before another takes its job, and so how long a job stays
-     * taken after a crash. 30 s by default. A run renews its lease after a third of it, but not while its sink is opened or finished: a
-     * sink that takes longer for that needs a longer lease. A lease lasts as long as the run that has it said, whatever is set where another waits for it.
+     * taken after a crash. 30 s by default. A run renews its lease after a third of it, but not while
+     * its sink is opened, asked for its state or finished: a sink that takes longer for that, such as
+     * one that uploads parts over a slow link, needs a longer lease. A lease lasts as long as the run
+     * that has it said, whatever is set where another waits for it.
      *
      * @param leaseTime at least 1 s and longer than what the run's JVM may pause; parts of a
      *     millisecond don't count

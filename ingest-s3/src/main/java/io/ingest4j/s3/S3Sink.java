@@ -91,8 +91,8 @@ public final class S3Sink<T> implements RecordSink<T> {
     /** What proves to the server that a part arrived as it was sent. */
     public enum Checksum {
         /**
-         * {@code Content-MD5}, which every server knows; also compared with the ETag. Takes about a
-         * third of the throughput, as both sides must compute it, and no CPU has instructions for it.
+         * {@code Content-MD5}, which every server knows; also compared with the ETag. Costs
+         * more than the others, as both sides must compute it and no CPU has instructions for it.
          */
         MD5,
         /**
