@@ -99,9 +99,11 @@ final class FileTransfer {
         return Optional.ofNullable(stopReason);
     }
 
-    /** What is known of a transfer that doesn't end in time. */
-    FileResult abandoned(String reason) {
-        return failed(0, reason, Map.of());
+    /** Gives up a transfer that doesn't end in time. */
+    FileResult abandon(String reason, long elapsedMillis) {
+        FileResult result = failed(0, reason, Map.of());
+        log(result, elapsedMillis);
+        return result;
     }
 
     FileResult transfer() {

@@ -194,7 +194,7 @@ public final class Ingestion {
         List<FileResult> results = transferAll();
         results.forEach(result -> count(result.requests()));
         logCounts();
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+        Duration elapsed = elapsed();
         Reply reply = Reply.summary(results, allCounts(), elapsed);
         Events.info("lambda_complete")
                 .addKeyValue("total_files", results.size())
@@ -203,6 +203,10 @@ public final class Ingestion {
                 .addKeyValue("elapsed_ms", elapsed.toMillis())
                 .log();
         return reply;
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
     private synchronized void plan(List<String> urls) {
@@ -234,8 +238,11 @@ public final class Ingestion {
         CompletableFuture.anyOf(all, abandoned).join();
         List<FileResult> known = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
-            FileResult late = transfers.get(i).abandoned(reasonToStop());
-            known.add(results.get(i).getNow(late));
+            CompletableFuture<FileResult> result = results.get(i);
+            known.add(
+                    result.isDone()
+                            ? result.join()
+                            : transfers.get(i).abandon(reasonToStop(), elapsed().toMillis()));
         }
         return known;
     }
