@@ -30,7 +30,8 @@ final class Help {
               S3_BUCKET         these three make it run on ends of yours: the bucket,
               S3_KEY            the key of the object (gzip if it ends in .gz; UTF-8, with a header),
               API_ENDPOINT      the URI that records are posted to
-              S3_ENDPOINT       an S3 server other than AWS; then buckets go into the path
+              S3_ENDPOINT       an S3 server other than AWS; then buckets go into the path, and
+                                the region is us-east-1 unless set
               AWS_REGION        and all else by which the AWS SDK finds region and credentials;
                                 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN in .env too
               BATCH_SIZE        records in one request (1000; 1 without ends of yours)

@@ -35,7 +35,8 @@ final class HttpToS3Help {
                                 never (24)
               ALLOW_PRIVATE_ADDRESSES  true for files on hosts that aren't public (false)
               LOG_LEVEL         DEBUG, INFO, WARNING or ERROR (INFO)
-              S3_ENDPOINT       an S3 server other than AWS; then buckets go into the path
+              S3_ENDPOINT       an S3 server other than AWS; then buckets go into the path, and
+                                the region is us-east-1 unless set
               AWS_REGION        and all else by which the AWS SDK finds region and credentials
 
             The result is JSON on standard output, the log JSON lines on standard error. Exit codes: 0

@@ -22,10 +22,14 @@ public final class S3Variables {
 
     private static final String AWS_SESSION_TOKEN = "AWS_SESSION_TOKEN";
 
+    /** What servers other than AWS want, if they want any. */
+    private static final String USUAL_REGION = "us-east-1";
+
     private S3Variables() {}
 
     /**
-     * Reads how to reach S3. What isn't set is left to the AWS SDK.
+     * Reads how to reach S3. What isn't set is left to the AWS SDK, but for the region of another
+     * server, which is {@code us-east-1} then.
      *
      * @param variables where the settings are
      * @return the access
@@ -33,16 +37,16 @@ public final class S3Variables {
      */
     public static S3Access access(Variables variables) throws SettingsException {
         S3Access access = S3Access.defaults();
-        Optional<String> region = variables.text(AWS_REGION);
-        if (region.isPresent()) {
-            if (region.get().isBlank()) {
-                throw new SettingsException(AWS_REGION + " must not be blank");
-            }
-            access = access.region(region.get());
-        }
         Optional<String> endpoint = variables.text(S3_ENDPOINT);
         if (endpoint.isPresent()) {
             access = access.endpoint(web(S3_ENDPOINT, endpoint.get())).pathStyle(true);
+        }
+        Optional<String> region = variables.text(AWS_REGION).map(String::strip);
+        if (region.isPresent() && region.get().isEmpty()) {
+            throw new SettingsException(AWS_REGION + " must not be blank");
+        }
+        if (region.isPresent() || endpoint.isPresent()) {
+            access = access.region(region.orElse(USUAL_REGION));
         }
         return withCredentials(access, variables);
     }

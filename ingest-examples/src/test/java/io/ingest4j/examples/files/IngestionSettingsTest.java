@@ -65,7 +65,17 @@ class IngestionSettingsTest {
                 .containsExactly(Map.entry("sales", "sold.csv"), Map.entry("lots", "lots.csv"));
         assertThat(settings.resume()).isTrue();
         assertThat(settings.logLevel()).isEqualTo(Level.WARN);
-        assertThat(settings.access().toString()).contains("localhost:9000", "pathStyle=true");
+        assertThat(settings.access().toString())
+                .contains("localhost:9000", "pathStyle=true", "region=us-east-1");
+    }
+
+    @Test
+    void a_region_that_is_set_counts() throws SettingsException {
+        Map<String, String> own =
+                Map.of("S3_ENDPOINT", "http://localhost:9000", "AWS_REGION", "eu-west-1");
+
+        assertThat(read(own).access().toString()).contains("region=eu-west-1");
+        assertThat(read(Map.of()).access().toString()).contains("region=default");
     }
 
     @ParameterizedTest
