@@ -95,8 +95,14 @@ class FaultMatrixTest {
             throws Exception {
         try (FaultServer server = healable(fault::happen, FaultMatrixTest::answerWell);
                 RecordWriter<String> writer = open(server.uri())) {
-            assertUnanswered(
-                    writtenInTime(writer, "a"), fault.isEndless() ? "timeout" : "connection lost");
+            WriteResult result = writtenInTime(writer, "a");
+            if (result.outcome() == PermitOutcome.NOT_SENT) {
+                // The reset may be there before the client knows that it is connected.
+                assertThat(fault).isEqualTo(Fault.RESETS);
+                assertThat(result.failure(0).orElseThrow().action()).isEqualTo(Action.RETRY);
+            } else {
+                assertUnanswered(result, fault.isEndless() ? "timeout" : "connection lost");
+            }
             assertThat(server.count()).isZero();
             assertWorksAgain(writer);
         }
