@@ -33,10 +33,11 @@ final class Checkpointer {
         void fail(Throwable cause);
     }
 
-    /** How long the store, or a sink that is asked for its state, may take. */
-    static final Duration TIMEOUT = Duration.ofMinutes(15);
+    /** How long the store may take. */
+    private static final Duration STORE_TIMEOUT = Duration.ofMinutes(5);
 
-    private static final long TIMEOUT_NANOS = TIMEOUT.toNanos();
+    /** A sink may have to bring much to a slow server first. */
+    private static final Duration SINK_TIMEOUT = Duration.ofMinutes(15);
 
     /** How often the store is told that the run lives. */
     private static final long RENEWAL_NANOS = 1_000_000_000;
@@ -210,7 +211,7 @@ final class Checkpointer {
             }
         }
         save(now);
-        return TIMEOUT_NANOS;
+        return Require.nanos(timeout());
     }
 
     /** Tells the store now and then that the run lives; returns the nanoseconds until that is due. */
@@ -230,14 +231,19 @@ final class Checkpointer {
                 || (reserves && permitsSinceSnapshot > permitsAllowed / 2);
     }
 
+    /** How long the store may take, together with a sink that is asked for its state. */
+    Duration timeout() {
+        return stateful == null ? STORE_TIMEOUT : SINK_TIMEOUT;
+    }
+
     private long timeout(long now) {
-        long left = TIMEOUT_NANOS - (now - lastSave);
+        long left = Require.nanos(timeout()) - (now - lastSave);
         if (left <= 0 && !broken) {
             broken = true;
             loop.fail(
                     new CheckpointException(
                             "the checkpoint store must answer within "
-                                    + TIMEOUT
+                                    + timeout()
                                     + ", but did not, for job "
                                     + job,
                             null));

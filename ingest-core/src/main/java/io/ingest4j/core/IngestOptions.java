@@ -280,8 +280,8 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * refused with a {@link io.ingest4j.api.SourceChangedException}; objects that it gets more are left
      * out. Only one run at a time has the job.
      *
-     * <p>A store that fails ends the run as FAILED; so does one, or a gathering sink that is asked for
-     * its state, that does not answer within fifteen minutes.
+     * <p>A store that fails ends the run as FAILED; so does one that does not answer within five
+     * minutes, fifteen together with a gathering sink that is asked for its state.
      *
      * @param store such as {@code CheckpointStores.directory(path)}
      * @return this builder

@@ -371,7 +371,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     }
 
     private long awaitStore(long now) {
-        Duration most = job.stopTimeout().plus(Checkpointer.TIMEOUT);
+        Duration most = job.stopTimeout().plus(checkpointer.timeout());
         long left = Require.nanos(most) - (now - closingSince);
         if (left <= 0) {
             fail(

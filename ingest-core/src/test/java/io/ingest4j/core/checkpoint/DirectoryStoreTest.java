@@ -128,7 +128,7 @@ class DirectoryStoreTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links take rights there")
     void same_directory_under_another_name_is_the_same() throws IOException {
         Path link = directory.resolveSibling(directory.getFileName() + "-link");
         Files.createSymbolicLink(link, directory);
