@@ -7,9 +7,24 @@ package io.ingest4j.api;
  */
 public enum Priority {
     /** Before all else. */
-    HIGH,
+    HIGH(0),
     /** After HIGH. */
-    MEDIUM,
+    MEDIUM(1),
     /** When nothing else waits. */
-    LOW
+    LOW(2);
+
+    private final int rank;
+
+    Priority(int rank) {
+        this.rank = rank;
+    }
+
+    /**
+     * Returns its place in the order, which never changes.
+     *
+     * @return 0 for the highest
+     */
+    public int rank() {
+        return rank;
+    }
 }

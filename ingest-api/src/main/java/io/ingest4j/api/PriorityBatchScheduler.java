@@ -21,8 +21,10 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      *
      * @param submission the items
      * @return the id of the submission, or of the earlier one that this one repeats
-     * @throws IllegalArgumentException if the idempotency key was used for other items
-     * @throws IllegalStateException if the queue is full or the scheduler closed
+     * @throws SubmissionRefusedException if the queue is full, or the idempotency key was used for other
+     *     content
+     * @throws IllegalStateException if the scheduler is closed
+     * @throws IngestException if the store failed; unless it says otherwise nothing was kept
      */
     String submit(Submission<T> submission);
 
@@ -31,14 +33,16 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      *
      * @param id the submission's id
      * @return its status, or empty if there is none of that id
+     * @throws IngestException if the store failed
      */
     Optional<SubmissionStatus<T>> status(String id);
 
     /**
-     * Takes back what has not started.
+     * Takes back the batches of which no item was started. What was started goes on to its end.
      *
      * @param id the submission's id
      * @return whether something was taken back
+     * @throws IngestException if the store failed
      */
     boolean cancel(String id);
 
@@ -46,8 +50,9 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      * Waits for the end of a submission.
      *
      * @param id the submission's id
-     * @return completes with the final status; exceptionally with IllegalArgumentException if there
-     *     is none of that id
+     * @return completes with the final status, on any thread; exceptionally with
+     *     IllegalArgumentException if there is none of that id, with IllegalStateException when the
+     *     scheduler is closed first
      */
     CompletionStage<SubmissionStatus<T>> completion(String id);
 
@@ -55,10 +60,14 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      * Returns what waits now.
      *
      * @return a snapshot
+     * @throws IngestException if the store failed
      */
     QueueStatistics statistics();
 
-    /** Stops dispatching and waits for what is being processed. */
+    /**
+     * Stops dispatching and waits for what is being processed, as long as the scheduler is set to. What is
+     * not processed by then is kept for the next scheduler on the same store.
+     */
     @Override
     void close();
 }

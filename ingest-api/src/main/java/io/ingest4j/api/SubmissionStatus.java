@@ -1,5 +1,6 @@
 package io.ingest4j.api;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,8 +26,37 @@ public record SubmissionStatus<T>(String id, State state, List<Batch<T>> batches
         COMPLETED,
         /** It ended, and some of it could not be processed. */
         FAILED,
-        /** It was cancelled before it was started. */
-        CANCELLED
+        /** It was cancelled before it was started; of a submission, some of its batches. */
+        CANCELLED;
+
+        /**
+         * Tells whether nothing more will happen.
+         *
+         * @return true for COMPLETED, FAILED and CANCELLED
+         */
+        public boolean isEnd() {
+            return this == COMPLETED || this == FAILED || this == CANCELLED;
+        }
+
+        /**
+         * Puts the states of all batches together: what is not at its end is YET_TO_START while every batch
+         * is, else TRIGGERED; what is, is FAILED if any batch is, else CANCELLED if any is, else
+         * COMPLETED.
+         *
+         * @param batches at least one
+         * @return the submission's state
+         */
+        public static State of(Collection<State> batches) {
+            if (batches.stream().allMatch(state -> state == YET_TO_START)) {
+                return YET_TO_START;
+            }
+            if (!batches.stream().allMatch(State::isEnd)) {
+                return TRIGGERED;
+            }
+            return batches.contains(FAILED)
+                    ? FAILED
+                    : batches.contains(CANCELLED) ? CANCELLED : COMPLETED;
+        }
     }
 
     /**

@@ -5,6 +5,8 @@ import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
+import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.core.loop.Require;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;

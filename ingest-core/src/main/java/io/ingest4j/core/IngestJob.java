@@ -2,6 +2,7 @@ package io.ingest4j.core;
 
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordSource;
+import io.ingest4j.core.loop.Require;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -6,6 +6,7 @@ import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.core.limit.RateLimiters;
+import io.ingest4j.core.loop.Require;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordReader;
 import io.ingest4j.api.SourceBatch;
 import io.ingest4j.api.SourceSplit;
+import io.ingest4j.core.loop.Require;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

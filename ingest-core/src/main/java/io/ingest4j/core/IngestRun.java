@@ -2,6 +2,7 @@ package io.ingest4j.core;
 
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RunState;
+import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.spi.Ticker;
 import java.time.Clock;
 import java.util.SplittableRandom;

@@ -5,6 +5,7 @@ import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
 import io.ingest4j.api.SourceBatch;
 import io.ingest4j.api.SourceSplit;
+import io.ingest4j.core.loop.Mailbox;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

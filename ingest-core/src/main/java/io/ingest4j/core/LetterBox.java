@@ -10,6 +10,8 @@ import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
+import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.core.loop.Outbox;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;

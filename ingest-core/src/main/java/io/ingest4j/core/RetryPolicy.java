@@ -1,7 +1,9 @@
 package io.ingest4j.core;
 
+import io.ingest4j.core.loop.Require;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -102,6 +104,29 @@ public final class RetryPolicy {
                 .withMaxAttempts(maxAttempts)
                 .withDelayFn(context -> delay(context.getAttemptCount(), random))
                 .build();
+    }
+
+    /**
+     * Tells how long to wait after a failed attempt, or that there is to be no further one.
+     *
+     * @param failedAttempts how many failed so far, at least 1
+     * @param random where the jitter comes from
+     * @return the wait, at least zero; empty if the attempts are used up
+     */
+    public Optional<Duration> delayAfter(int failedAttempts, RandomGenerator random) {
+        Require.atLeast("failedAttempts", 1, failedAttempts);
+        return failedAttempts >= maxAttempts
+                ? Optional.empty()
+                : Optional.of(delay(failedAttempts, random));
+    }
+
+    /**
+     * Returns the longest wait.
+     *
+     * @return more than zero
+     */
+    public Duration maxDelay() {
+        return maxDelay;
     }
 
     private Duration delay(int failedAttempts, RandomGenerator random) {

@@ -6,6 +6,8 @@ import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.RunState;
+import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.core.loop.Require;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

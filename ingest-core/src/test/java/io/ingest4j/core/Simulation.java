@@ -14,6 +14,7 @@ import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
 import io.ingest4j.core.limit.RateLimiters;
+import io.ingest4j.core.loop.Mailbox;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package io.ingest4j.core;
+package io.ingest4j.core.loop;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -6,13 +6,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** How other threads reach the loop: they post events, the loop's thread takes them in order. */
-final class Mailbox {
+public final class Mailbox {
 
     private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Thread waiting;
 
-    /** May be called from any thread. */
-    void post(Runnable event) {
+    /**
+     * Adds an event. May be called from any thread.
+     *
+     * @param event runs on the loop's thread
+     */
+    public void post(Runnable event) {
         events.add(event);
         Thread sleeper = waiting;
         if (sleeper != null) {
@@ -20,16 +24,30 @@ final class Mailbox {
         }
     }
 
-    @Nullable Runnable poll() {
+    /**
+     * Takes the oldest event.
+     *
+     * @return the event, or null if there is none
+     */
+    public @Nullable Runnable poll() {
         return events.poll();
     }
 
-    boolean isEmpty() {
+    /**
+     * Tells whether there is no event.
+     *
+     * @return true if there is none now
+     */
+    public boolean isEmpty() {
         return events.isEmpty();
     }
 
-    /** Waits until there is an event, the time is over, or for no reason. */
-    void await(long nanos) {
+    /**
+     * Waits until there is an event, the time is over, or for no reason.
+     *
+     * @param nanos the longest wait
+     */
+    public void await(long nanos) {
         waiting = Thread.currentThread();
         Thread.interrupted(); // a mapper or listener may have left it set, and nothing would wait
         if (events.isEmpty()) {

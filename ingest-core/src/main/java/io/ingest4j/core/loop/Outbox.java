@@ -1,4 +1,4 @@
-package io.ingest4j.core;
+package io.ingest4j.core.loop;
 
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RecordBatch;
@@ -23,16 +23,32 @@ import org.slf4j.LoggerFactory;
 /**
  * The loop's side of a sink: attempts under way, their deadlines and what became of them. Every
  * attempt ends exactly once, whatever the sink does. All methods run on the loop's thread.
+ *
+ * @param <T> the record type
+ * @param <B> what is sent at a time
  */
-final class Outbox<T, B extends RecordBatch<T>> {
+public final class Outbox<T, B extends RecordBatch<T>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
     /** The kind of failure of an attempt that had no result in time. */
-    static final String CANCELLED = "attempt cancelled";
+    public static final String CANCELLED = "attempt cancelled";
 
-    /** Takes the end of an attempt, and what the sink threw, if it did. */
-    interface Results<B> {
+    /**
+     * Takes the ends of attempts.
+     *
+     * @param <B> what is sent at a time
+     */
+    public interface Results<B> {
+        /**
+         * An attempt ended.
+         *
+         * @param batch what was sent
+         * @param result what became of it
+         * @param thrown what the sink threw, if it did
+         * @param startedAt the clock's reading then
+         * @param now the clock's reading
+         */
         void ended(
                 B batch, WriteResult result, @Nullable Throwable thrown, long startedAt, long now);
     }
@@ -59,7 +75,16 @@ final class Outbox<T, B extends RecordBatch<T>> {
     /** In the order of their start, which is the order of their deadlines. */
     private final Set<Attempt<B>> attempts = new LinkedHashSet<>();
 
-    Outbox(
+    /**
+     * Makes an outbox.
+     *
+     * @param writer sends
+     * @param timeoutNanos how long an attempt may take
+     * @param ticker the clock
+     * @param mailbox takes the results to the loop's thread
+     * @param results gets them there
+     */
+    public Outbox(
             RecordWriter<T> writer,
             long timeoutNanos,
             Ticker ticker,
@@ -72,7 +97,13 @@ final class Outbox<T, B extends RecordBatch<T>> {
         this.results = results;
     }
 
-    void send(B batch, long now) {
+    /**
+     * Begins an attempt.
+     *
+     * @param batch what to send
+     * @param now the clock's reading
+     */
+    public void send(B batch, long now) {
         CompletionStage<WriteResult> stage;
         try {
             stage = writer.write(batch);
@@ -89,12 +120,22 @@ final class Outbox<T, B extends RecordBatch<T>> {
         stage.whenComplete((result, failure) -> mailbox.post(ended(attempt, result, failure)));
     }
 
-    int inFlight() {
+    /**
+     * Counts the attempts under way.
+     *
+     * @return at least 0
+     */
+    public int inFlight() {
         return attempts.size();
     }
 
-    /** Ends the attempts whose deadline has passed; returns the nanoseconds to the next one. */
-    long expire(long now) {
+    /**
+     * Ends the attempts whose deadline has passed.
+     *
+     * @param now the clock's reading
+     * @return the nanoseconds to the next deadline; {@link Long#MAX_VALUE} if there is none
+     */
+    public long expire(long now) {
         while (!attempts.isEmpty()) {
             Attempt<B> oldest = attempts.iterator().next();
             long left = timeoutNanos - (now - oldest.startedAt);
@@ -106,7 +147,8 @@ final class Outbox<T, B extends RecordBatch<T>> {
         return Long.MAX_VALUE;
     }
 
-    void cancelAll() {
+    /** Ends all attempts now. */
+    public void cancelAll() {
         while (!attempts.isEmpty()) {
             cancel(attempts.iterator().next());
         }

@@ -1,0 +1,513 @@
+package io.ingest4j.core.schedule;
+
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.IngestException;
+import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.Position;
+import io.ingest4j.api.RateLimiter;
+import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.ScheduleListener;
+import io.ingest4j.api.ScheduledItem;
+import io.ingest4j.api.SourceSplit;
+import io.ingest4j.api.StatefulRecordWriter;
+import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteResult;
+import io.ingest4j.api.WriterContext;
+import io.ingest4j.core.limit.RateLimiters;
+import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.core.loop.Outbox;
+import io.ingest4j.core.loop.Require;
+import io.ingest4j.spi.Ticker;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a scheduler does, as a state machine that one thread steps: take results, tell the store, claim
+ * the next dispatch when the limiter allows one, begin its calls.
+ *
+ * <p>The limiter holds one permit per period, closed when the last call of a dispatch has begun: so the
+ * calls of two dispatches lie a period apart, however long it took to claim and begin them.
+ */
+final class DispatchLoop<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
+
+    private static final long STORE_AGAIN_NANOS = 1_000_000_000L;
+    private static final long LETTER_AGAIN_NANOS = 1_000_000_000L;
+    private static final long CHECK_NANOS = 1_000_000_000L;
+    private static final long MAX_MAINTAIN_NANOS = 60_000_000_000L;
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+    private static final int MAX_REASON_LENGTH = 1_000;
+
+    /** Settled in one go, so that a queue without a period doesn't wait for all in flight. */
+    private static final int DISPATCHES_AT_A_TIME = 100;
+
+    private record DelayedLetters<T>(LetterBatch<T> letters, long sinceNanos) {}
+
+    private final ScheduleSettings<T> settings;
+    private final ScheduleQueue<T> queue;
+    private final Ticker ticker;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Mailbox mailbox;
+    private final RateLimiter limiter;
+    private final SourceSplit split;
+    private final RecordWriter<T> writer;
+    private final Outbox<T, ScheduledBatch<T>> calls;
+    private final @Nullable RecordWriter<DeadLetter> letterWriter;
+    private final @Nullable Outbox<DeadLetter, LetterBatch<T>> letterCalls;
+    private final ArrayDeque<DelayedLetters<T>> delayedLetters = new ArrayDeque<>();
+    private final Waiters<T> waiters;
+    private final long maintainNanos;
+    private List<Settlement<T>> settlements = new ArrayList<>();
+
+    /** Items that were claimed, and of which the store doesn't know yet what became of them. */
+    private int underWay;
+
+    private long maintainedAt;
+    private long checkedAt;
+    private boolean storeFails;
+    private long storeFailedAt;
+    private boolean closing;
+    private long closingSince;
+    private boolean abandoned;
+    private boolean over;
+
+    private DispatchLoop(
+            ScheduleSettings<T> settings,
+            ScheduleQueue<T> queue,
+            Mailbox mailbox,
+            Ticker ticker,
+            InstantSource clock,
+            RandomGenerator random,
+            RateLimiter limiter,
+            RecordWriter<T> writer,
+            @Nullable RecordWriter<DeadLetter> letterWriter) {
+        this.settings = settings;
+        this.queue = queue;
+        this.mailbox = mailbox;
+        this.ticker = ticker;
+        this.clock = clock;
+        this.random = random;
+        this.limiter = limiter;
+        this.writer = writer;
+        this.letterWriter = letterWriter;
+        split = ScheduledBatch.split(settings.name());
+        long timeout = Require.nanos(settings.attemptTimeout());
+        calls = new Outbox<>(writer, timeout, ticker, mailbox, this::called);
+        letterCalls =
+                letterWriter == null
+                        ? null
+                        : new Outbox<>(letterWriter, timeout, ticker, mailbox, this::lettersTaken);
+        waiters = new Waiters<>(queue);
+        maintainNanos =
+                Math.max(
+                        1,
+                        Math.min(MAX_MAINTAIN_NANOS, Require.nanos(settings.rules().lease()) / 4));
+        maintainedAt = ticker.nanos();
+        checkedAt = maintainedAt;
+    }
+
+    /** Opens the sinks; the caller closes the queue if that fails. */
+    static <T> DispatchLoop<T> open(
+            ScheduleSettings<T> settings,
+            ScheduleQueue<T> queue,
+            Mailbox mailbox,
+            Ticker ticker,
+            InstantSource clock,
+            RandomGenerator random) {
+        RateLimiter limiter = limiter(settings.rules().period());
+        if (queue.hasDispatched()) {
+            limiter.resume("", Duration.ZERO, ticker.nanos());
+        }
+        WriterContext context = new WriterContext(ticker, limiter, Optional.empty());
+        RecordWriter<T> writer = open("the sink", settings.sink(), context);
+        RecordWriter<DeadLetter> letterWriter = null;
+        try {
+            if (settings.deadLetters().isPresent()) {
+                letterWriter = open("deadLetters", settings.deadLetters().get(), context);
+            }
+        } catch (RuntimeException e) {
+            close(writer);
+            throw e;
+        }
+        return new DispatchLoop<>(
+                settings, queue, mailbox, ticker, clock, random, limiter, writer, letterWriter);
+    }
+
+    /** One permit a period, which comes back a period after the last call was begun. */
+    private static RateLimiter limiter(Duration period) {
+        return period.isZero()
+                ? RateLimiters.unlimited()
+                : RateLimiters.per(1, period)
+                        .clockDriftPpm(0)
+                        .lateArrival(Duration.ZERO)
+                        .rampUp(Duration.ZERO);
+    }
+
+    private static <R> RecordWriter<R> open(
+            String name, RecordSink<R> sink, WriterContext context) {
+        RecordWriter<R> writer;
+        try {
+            writer = sink.open(context);
+        } catch (IOException e) {
+            throw new IngestException(name + " of the scheduler can't be opened", e);
+        }
+        if (writer instanceof StatefulRecordWriter) {
+            close(writer);
+            throw new IngestException(
+                    name
+                            + " of a scheduler must be a sink whose delivered records are durable, was one"
+                            + " that publishes them at the end: "
+                            + writer.getClass().getName(),
+                    null);
+        }
+        return writer;
+    }
+
+    /** Does all that can be done now; returns the nanoseconds until there may be more. */
+    long step() {
+        for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
+            event.run();
+        }
+        long wait = expire();
+        if (closing) {
+            wait = Math.min(wait, end());
+            if (over) {
+                return 0;
+            }
+        }
+        return mailbox.isEmpty() ? Math.min(wait, withStore()) : 0;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Claims nothing more; the loop is over when all has ended, or the time to stop is. */
+    void close() {
+        closing = true;
+        closingSince = ticker.nanos();
+    }
+
+    /** Somebody cancelled what was left of a submission. */
+    void ended(String id, SubmissionStatus.State state) {
+        tell(listener -> listener.onEnd(id, state));
+        waiters.check(id);
+    }
+
+    void await(String id, CompletableFuture<SubmissionStatus<T>> future) {
+        waiters.add(id, future);
+    }
+
+    /** Nothing will ever happen again. */
+    void abandonAll(RuntimeException cause) {
+        over = true;
+        for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
+            event.run();
+        }
+        waiters.fail(cause);
+    }
+
+    private long expire() {
+        long now = ticker.nanos();
+        long wait = calls.expire(now);
+        if (letterCalls != null) {
+            wait = Math.min(wait, letterCalls.expire(now));
+            for (DelayedLetters<T> next = delayedLetters.peek();
+                    next != null;
+                    next = delayedLetters.peek()) {
+                long left = LETTER_AGAIN_NANOS - (now - next.sinceNanos);
+                if (left > 0) {
+                    return Math.min(wait, left);
+                }
+                delayedLetters.remove();
+                letterCalls.send(next.letters, now);
+            }
+        }
+        return wait;
+    }
+
+    /** All that needs the store; if it fails, again a second later. */
+    private long withStore() {
+        long now = ticker.nanos();
+        if (storeFails) {
+            long left = STORE_AGAIN_NANOS - (now - storeFailedAt);
+            if (left > 0) {
+                return left;
+            }
+        }
+        try {
+            settle();
+            long wait = Math.min(maintain(now), check(now));
+            wait = Math.min(wait, dispatch());
+            storeFails = false;
+            return wait;
+        } catch (RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("scheduler", settings.name())
+                    .setCause(e)
+                    .log("the schedule's store failed, trying again");
+            storeFails = true;
+            storeFailedAt = ticker.nanos();
+            return STORE_AGAIN_NANOS;
+        }
+    }
+
+    private void settle() {
+        if (settlements.isEmpty()) {
+            return;
+        }
+        Map<String, SubmissionStatus.State> ended = queue.settle(settlements);
+        underWay -= settlements.size();
+        settlements = new ArrayList<>();
+        ended.forEach(this::ended);
+    }
+
+    private long maintain(long now) {
+        long left = maintainNanos - (now - maintainedAt);
+        if (left > 0 && queue.isHeld()) {
+            return left;
+        }
+        queue.maintain();
+        maintainedAt = now;
+        return maintainNanos;
+    }
+
+    /** What others did, or what was lost when the store failed, nobody tells. */
+    private long check(long now) {
+        if (waiters.isEmpty() || !(queue.isShared() || storeFails)) {
+            return Long.MAX_VALUE;
+        }
+        long left = CHECK_NANOS - (now - checkedAt);
+        if (left > 0 && !storeFails) {
+            return left;
+        }
+        waiters.checkSome();
+        checkedAt = now;
+        return CHECK_NANOS;
+    }
+
+    private long dispatch() {
+        for (int i = 0; i < DISPATCHES_AT_A_TIME; i++) {
+            if (closing || underWay + settings.rules().batchSize() > settings.maxInFlight()) {
+                return settlements.isEmpty() ? Long.MAX_VALUE : 0;
+            }
+            if (!queue.isHeld()) {
+                return 0;
+            }
+            long wait = limiter.reserve(1, RateLimiter.NO_KEY, ticker.nanos());
+            if (wait != RateLimiter.GRANTED) {
+                return settlements.isEmpty() ? wait : 0;
+            }
+            PermitOutcome outcome = PermitOutcome.NOT_SENT;
+            try {
+                ScheduleQueue.Claim<T> claim = queue.claim();
+                if (claim.items().isEmpty()) {
+                    return settlements.isEmpty() ? claim.waitNanos() : 0;
+                }
+                outcome = PermitOutcome.ANSWERED;
+                begin(claim.items());
+            } finally {
+                limiter.close(1, RateLimiter.NO_KEY, outcome, ticker.nanos());
+            }
+        }
+        return 0;
+    }
+
+    private void begin(List<ScheduledItem<T>> items) {
+        underWay += items.size();
+        tell(listener -> listener.onDispatch(clock.instant(), items));
+        int most = settings.sink().maxBatchSize();
+        for (int from = 0; from < items.size(); ) {
+            int to = (int) Math.min(items.size(), (long) from + most);
+            List<ScheduledItem<T>> some = items.subList(from, to);
+            if (queue.isHeld()) {
+                calls.send(
+                        new ScheduledBatch<>(split, some, settings.store()::bytes), ticker.nanos());
+            } else {
+                some.forEach(item -> giveBack(item, "the lease ended", Duration.ZERO));
+            }
+            from = to;
+        }
+    }
+
+    private void called(
+            ScheduledBatch<T> batch,
+            WriteResult result,
+            @Nullable Throwable thrown,
+            long startedAt,
+            long now) {
+        Duration pause = result.retryAfter();
+        if (!pause.isZero()) {
+            limiter.pause(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE, now);
+        }
+        List<LetterBatch.Letter<T>> letters = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            ScheduledItem<T> item = batch.items().get(i);
+            Optional<WriteFailure> failure = result.failure(i);
+            if (failure.isEmpty()) {
+                settlements.add(Settlement.completed(item));
+                tell(listener -> listener.onCompleted(item));
+            } else {
+                failed(item, failure.get(), letters);
+            }
+        }
+        if (!letters.isEmpty() && letterCalls != null) {
+            letterCalls.send(new LetterBatch<>(split, letters), now);
+        }
+    }
+
+    private void failed(
+            ScheduledItem<T> item, WriteFailure failure, List<LetterBatch.Letter<T>> letters) {
+        if (abandoned) {
+            giveBack(item, failure.toString(), Duration.ZERO);
+            return;
+        }
+        switch (failure.action()) {
+            case RETRY -> {
+                Optional<Duration> delay =
+                        settings.retries().delayAfter(item.failedAttempts() + 1, random);
+                if (delay.isPresent()) {
+                    settlements.add(Settlement.retry(item, reason(failure), delay.get()));
+                    tell(listener -> listener.onRetry(item, failure, delay.get()));
+                } else {
+                    giveUp(item, failure, letters);
+                }
+            }
+            case DEAD_LETTER -> giveUp(item, failure, letters);
+            case ABORT -> {
+                // Nothing would succeed now, as with refused credentials: nothing is given up for
+                // it.
+                Duration delay = settings.retries().maxDelay();
+                LOG.atError()
+                        .addKeyValue("scheduler", settings.name())
+                        .addKeyValue("failure", failure)
+                        .log("no item can be processed");
+                giveBack(item, reason(failure), delay);
+                tell(listener -> listener.onRetry(item, failure, delay));
+            }
+        }
+    }
+
+    private void giveBack(ScheduledItem<T> item, String reason, Duration delay) {
+        settlements.add(Settlement.returned(item, reason, delay));
+    }
+
+    private void giveUp(
+            ScheduledItem<T> item, WriteFailure failure, List<LetterBatch.Letter<T>> letters) {
+        if (letterCalls == null) {
+            settlements.add(Settlement.failed(item, reason(failure)));
+            tell(listener -> listener.onFailed(item, failure));
+            return;
+        }
+        DeadLetter letter =
+                new DeadLetter(
+                        split.source(),
+                        split.version(),
+                        new Position(item.submission(), item.index(), item.index(), ""),
+                        item.key(),
+                        settings.store().bytes(item.item()),
+                        List.of(),
+                        item.failedAttempts() + 1,
+                        failure,
+                        clock.instant());
+        letters.add(new LetterBatch.Letter<>(item, letter));
+    }
+
+    private void lettersTaken(
+            LetterBatch<T> batch,
+            WriteResult result,
+            @Nullable Throwable thrown,
+            long startedAt,
+            long now) {
+        List<LetterBatch.Letter<T>> again = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            LetterBatch.Letter<T> letter = batch.letters().get(i);
+            if (result.failure(i).isPresent()) {
+                again.add(letter);
+            } else {
+                WriteFailure failure = letter.text().failure();
+                settlements.add(Settlement.failed(letter.item(), reason(failure)));
+                tell(listener -> listener.onFailed(letter.item(), failure));
+            }
+        }
+        if (!again.isEmpty()) {
+            LOG.atError()
+                    .addKeyValue("scheduler", settings.name())
+                    .addKeyValue("letters", again.size())
+                    .setCause(thrown)
+                    .log("the dead-letter sink failed, trying again");
+            delayedLetters.add(new DelayedLetters<>(new LetterBatch<>(split, again), now));
+        }
+    }
+
+    /** Ends when nothing is under way, or the time to stop is over. */
+    private long end() {
+        long left = Require.nanos(settings.stopTimeout()) - (ticker.nanos() - closingSince);
+        if (left > 0 && underWay > settlements.size()) {
+            return left;
+        }
+        abandoned = true;
+        calls.cancelAll();
+        if (letterCalls != null) {
+            letterCalls.cancelAll();
+        }
+        try {
+            settle();
+        } catch (RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("scheduler", settings.name())
+                    .setCause(e)
+                    .log(
+                            "the schedule's store failed at the end, the items go back with the lease");
+        }
+        queue.close();
+        close(writer);
+        if (letterWriter != null) {
+            close(letterWriter);
+        }
+        over = true;
+        return 0;
+    }
+
+    private static void close(RecordWriter<?> writer) {
+        try {
+            writer.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("a sink of a scheduler can't be closed", e);
+        }
+    }
+
+    private static String reason(WriteFailure failure) {
+        String text = failure.toString().replace('\0', ' ');
+        return text.length() <= MAX_REASON_LENGTH ? text : text.substring(0, MAX_REASON_LENGTH);
+    }
+
+    private void tell(Consumer<ScheduleListener<T>> event) {
+        for (ScheduleListener<T> listener : settings.listeners()) {
+            try {
+                event.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.atWarn()
+                        .addKeyValue("scheduler", settings.name())
+                        .setCause(e)
+                        .log("a listener of the scheduler failed");
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.ingest4j.core.schedule;
+
+import io.ingest4j.api.QueueStatistics;
+import io.ingest4j.api.Submission;
+import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.spi.Ticker;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread that steps a {@link DispatchLoop}, and the way to it for all others. */
+final class DispatchThread<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
+
+    /** What closing may take beyond the time to stop: the store's last words. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+
+    private final ScheduleSettings<T> settings;
+    private final ScheduleQueue<T> queue;
+    private final Mailbox mailbox;
+    private final DispatchLoop<T> loop;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    private DispatchThread(
+            ScheduleSettings<T> settings,
+            ScheduleQueue<T> queue,
+            Mailbox mailbox,
+            DispatchLoop<T> loop) {
+        this.settings = settings;
+        this.queue = queue;
+        this.mailbox = mailbox;
+        this.loop = loop;
+        thread = new Thread(this::run, settings.name());
+        thread.setDaemon(true);
+    }
+
+    static <T> DispatchThread<T> start(
+            ScheduleSettings<T> settings, Ticker ticker, InstantSource clock) {
+        Mailbox mailbox = new Mailbox();
+        ScheduleQueue<T> queue = settings.store().open(settings.rules(), ticker, clock);
+        DispatchLoop<T> loop;
+        try {
+            loop =
+                    DispatchLoop.open(
+                            settings, queue, mailbox, ticker, clock, ThreadLocalRandom.current());
+        } catch (RuntimeException e) {
+            queue.close();
+            throw e;
+        }
+        DispatchThread<T> started = new DispatchThread<>(settings, queue, mailbox, loop);
+        started.thread.start();
+        return started;
+    }
+
+    String submit(Submission<T> submission) {
+        requireOpen();
+        String id = queue.submit(submission);
+        mailbox.post(DispatchThread::wake);
+        return id;
+    }
+
+    Optional<SubmissionStatus<T>> status(String id) {
+        requireOpen();
+        return queue.status(id);
+    }
+
+    boolean cancel(String id) {
+        requireOpen();
+        ScheduleQueue.Cancellation cancellation = queue.cancel(id);
+        if (cancellation.isAny()) {
+            cancellation
+                    .state()
+                    .filter(SubmissionStatus.State::isEnd)
+                    .ifPresent(state -> mailbox.post(() -> loop.ended(id, state)));
+        }
+        return cancellation.isAny();
+    }
+
+    CompletableFuture<SubmissionStatus<T>> completion(String id) {
+        requireOpen();
+        CompletableFuture<SubmissionStatus<T>> future = new CompletableFuture<>();
+        mailbox.post(() -> loop.await(id, future));
+        if (!thread.isAlive()) {
+            future.completeExceptionally(closedException());
+        }
+        return future;
+    }
+
+    QueueStatistics statistics() {
+        requireOpen();
+        return queue.statistics();
+    }
+
+    void close() {
+        if (!closed) {
+            closed = true;
+            mailbox.post(loop::close);
+        }
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        Duration longest = settings.stopTimeout().plus(LAST_WORDS);
+        try {
+            thread.join(Math.max(1, longest.toMillis()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            LOG.atWarn()
+                    .addKeyValue("scheduler", settings.name())
+                    .log("the scheduler's store or sink doesn't end, no longer waiting for it");
+        }
+    }
+
+    /** An event that only makes the loop look at the queue. */
+    private static void wake() {}
+
+    private void run() {
+        try {
+            while (!loop.isOver()) {
+                mailbox.await(loop.step());
+            }
+        } catch (Throwable e) {
+            LOG.atError()
+                    .addKeyValue("scheduler", settings.name())
+                    .setCause(e)
+                    .log("the scheduler ends on an error");
+            throw e;
+        } finally {
+            closed = true;
+            loop.abandonAll(closedException());
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    private IllegalStateException closedException() {
+        return new IllegalStateException("the scheduler '" + settings.name() + "' is closed");
+    }
+}

@@ -1,0 +1,54 @@
+package io.ingest4j.core.schedule;
+
+import io.ingest4j.api.ScheduledItem;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What became of an item that was taken.
+ *
+ * @param item the item
+ * @param outcome what became of it
+ * @param reason why it failed; empty when it didn't
+ * @param delay how long it waits before it is due again; zero unless it goes back
+ * @param <T> the item type
+ * @since 0.1
+ */
+public record Settlement<T>(ScheduledItem<T> item, Outcome outcome, String reason, Duration delay) {
+
+    /** What became of it. */
+    public enum Outcome {
+        /** It was processed. */
+        COMPLETED,
+        /** It was given up. */
+        FAILED,
+        /** An attempt failed, which counts; it goes back. */
+        RETRY,
+        /** It goes back, and nothing counts. */
+        RETURNED
+    }
+
+    /** Checks that nothing is missing. */
+    public Settlement {
+        Objects.requireNonNull(item, "item");
+        Objects.requireNonNull(outcome, "outcome");
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(delay, "delay");
+    }
+
+    static <T> Settlement<T> completed(ScheduledItem<T> item) {
+        return new Settlement<>(item, Outcome.COMPLETED, "", Duration.ZERO);
+    }
+
+    static <T> Settlement<T> failed(ScheduledItem<T> item, String reason) {
+        return new Settlement<>(item, Outcome.FAILED, reason, Duration.ZERO);
+    }
+
+    static <T> Settlement<T> retry(ScheduledItem<T> item, String reason, Duration delay) {
+        return new Settlement<>(item, Outcome.RETRY, reason, delay);
+    }
+
+    static <T> Settlement<T> returned(ScheduledItem<T> item, String reason, Duration delay) {
+        return new Settlement<>(item, Outcome.RETURNED, reason, delay);
+    }
+}
