@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Random;
 
 /** A scheduler on virtual time, stepped by the test's thread. */
@@ -30,7 +32,14 @@ final class VirtualScheduler<T> implements AutoCloseable {
         }
     }
 
+    private record Event(long at, long number, Runnable action) {}
+
     final VirtualClock clock;
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>(
+                    Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
+    private long planned;
+    private boolean closing;
     final ScheduleQueue<T> queue;
     final DispatchLoop<T> loop;
     final List<Dispatched<T>> dispatches = new ArrayList<>();
@@ -69,6 +78,11 @@ final class VirtualScheduler<T> implements AutoCloseable {
         return queue.submit(submission);
     }
 
+    /** Plans something for later; the loop is stepped afterwards. */
+    void after(Duration delay, Runnable action) {
+        events.add(new Event(clock.elapsedNanos() + delay.toNanos(), planned++, action));
+    }
+
     /** Steps the loop until it has nothing to do now; returns how long it would wait. */
     long settle() {
         long wait = loop.step();
@@ -78,22 +92,47 @@ final class VirtualScheduler<T> implements AutoCloseable {
         return wait;
     }
 
-    /** Lets the time pass, stepping the loop whenever it wants to be. */
+    /** Lets the time pass, stepping the loop whenever it wants to be and after each event. */
     void runFor(Duration time) {
         long end = clock.elapsedNanos() + time.toNanos();
-        for (long wait = settle(); !loop.isOver(); wait = settle()) {
-            long left = end - clock.elapsedNanos();
-            if (wait > left) {
-                clock.advance(left);
+        while (!loop.isOver()) {
+            long now = clock.elapsedNanos();
+            long next = now + Math.min(settle(), end - now);
+            Event event = events.peek();
+            boolean isEventNext = event != null && event.at <= next;
+            if (!isEventNext && next == end) {
+                clock.advance(end - now);
                 return;
             }
-            clock.advance(wait);
+            clock.advance(Math.max(0, (isEventNext ? event.at : next) - now));
+            if (isEventNext) {
+                events.remove().action.run();
+            }
         }
+    }
+
+    /** Lets the time pass, until the next event at the longest, and runs all events of that instant. */
+    void runUntilEvent(Duration longest) {
+        Event event = events.peek();
+        long end = clock.elapsedNanos() + longest.toNanos();
+        clock.advance(Math.min(end, event == null ? end : event.at) - clock.elapsedNanos());
+        while (!events.isEmpty() && events.peek().at <= clock.elapsedNanos()) {
+            events.remove().action.run();
+        }
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    void beginClose() {
+        closing = true;
+        loop.close();
     }
 
     @Override
     public void close() {
-        loop.close();
+        beginClose();
         runFor(Duration.ofDays(1));
     }
 }
