@@ -1,16 +1,10 @@
 package io.ingest4j.core.schedule;
 
-import io.ingest4j.api.DeadLetter;
-import io.ingest4j.api.IngestException;
 import io.ingest4j.api.PermitOutcome;
-import io.ingest4j.api.Position;
 import io.ingest4j.api.RateLimiter;
-import io.ingest4j.api.RecordSink;
-import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.ScheduleListener;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.SourceSplit;
-import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
@@ -20,10 +14,8 @@ import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.core.loop.Outbox;
 import io.ingest4j.core.loop.Require;
 import io.ingest4j.spi.Ticker;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +39,7 @@ final class DispatchLoop<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     private static final long STORE_AGAIN_NANOS = 1_000_000_000L;
-    private static final long LETTER_AGAIN_NANOS = 1_000_000_000L;
+    private static final long LEASE_AGAIN_NANOS = 100_000_000L;
     private static final long CHECK_NANOS = 1_000_000_000L;
     private static final long MAX_MAINTAIN_NANOS = 60_000_000_000L;
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
@@ -56,7 +48,7 @@ final class DispatchLoop<T> {
     /** Settled in one go, so that a queue without a period doesn't wait for all in flight. */
     private static final int DISPATCHES_AT_A_TIME = 100;
 
-    private record DelayedLetters<T>(LetterBatch<T> letters, long sinceNanos) {}
+    private static final int EVENTS_AT_A_TIME = 10_000;
 
     private final ScheduleSettings<T> settings;
     private final ScheduleQueue<T> queue;
@@ -66,11 +58,9 @@ final class DispatchLoop<T> {
     private final Mailbox mailbox;
     private final RateLimiter limiter;
     private final SourceSplit split;
-    private final RecordWriter<T> writer;
+    private final Sinks<T> sinks;
     private final Outbox<T, ScheduledBatch<T>> calls;
-    private final @Nullable RecordWriter<DeadLetter> letterWriter;
-    private final @Nullable Outbox<DeadLetter, LetterBatch<T>> letterCalls;
-    private final ArrayDeque<DelayedLetters<T>> delayedLetters = new ArrayDeque<>();
+    private final LetterDesk<T> letters;
     private final Waiters<T> waiters;
     private final long maintainNanos;
     private List<Settlement<T>> settlements = new ArrayList<>();
@@ -95,8 +85,7 @@ final class DispatchLoop<T> {
             InstantSource clock,
             RandomGenerator random,
             RateLimiter limiter,
-            RecordWriter<T> writer,
-            @Nullable RecordWriter<DeadLetter> letterWriter) {
+            Sinks<T> sinks) {
         this.settings = settings;
         this.queue = queue;
         this.mailbox = mailbox;
@@ -104,15 +93,11 @@ final class DispatchLoop<T> {
         this.clock = clock;
         this.random = random;
         this.limiter = limiter;
-        this.writer = writer;
-        this.letterWriter = letterWriter;
+        this.sinks = sinks;
         split = ScheduledBatch.split(settings.name());
         long timeout = Require.nanos(settings.attemptTimeout());
-        calls = new Outbox<>(writer, timeout, ticker, mailbox, this::called);
-        letterCalls =
-                letterWriter == null
-                        ? null
-                        : new Outbox<>(letterWriter, timeout, ticker, mailbox, this::lettersTaken);
+        calls = new Outbox<>(sinks.calls(), timeout, ticker, mailbox, this::called);
+        letters = new LetterDesk<>(settings, sinks.letters(), mailbox, ticker, clock, this::buried);
         waiters = new Waiters<>(queue);
         maintainNanos =
                 Math.max(
@@ -135,18 +120,15 @@ final class DispatchLoop<T> {
             limiter.resume("", Duration.ZERO, ticker.nanos());
         }
         WriterContext context = new WriterContext(ticker, limiter, Optional.empty());
-        RecordWriter<T> writer = open("the sink", settings.sink(), context);
-        RecordWriter<DeadLetter> letterWriter = null;
-        try {
-            if (settings.deadLetters().isPresent()) {
-                letterWriter = open("deadLetters", settings.deadLetters().get(), context);
-            }
-        } catch (RuntimeException e) {
-            close(writer);
-            throw e;
-        }
         return new DispatchLoop<>(
-                settings, queue, mailbox, ticker, clock, random, limiter, writer, letterWriter);
+                settings,
+                queue,
+                mailbox,
+                ticker,
+                clock,
+                random,
+                limiter,
+                Sinks.open(settings, context));
     }
 
     /** One permit a period, which comes back a period after the last call was begun. */
@@ -159,39 +141,28 @@ final class DispatchLoop<T> {
                         .rampUp(Duration.ZERO);
     }
 
-    private static <R> RecordWriter<R> open(
-            String name, RecordSink<R> sink, WriterContext context) {
-        RecordWriter<R> writer;
-        try {
-            writer = sink.open(context);
-        } catch (IOException e) {
-            throw new IngestException(name + " of the scheduler can't be opened", e);
-        }
-        if (writer instanceof StatefulRecordWriter) {
-            close(writer);
-            throw new IngestException(
-                    name
-                            + " of a scheduler must be a sink whose delivered records are durable, was one"
-                            + " that publishes them at the end: "
-                            + writer.getClass().getName(),
-                    null);
-        }
-        return writer;
-    }
-
     /** Does all that can be done now; returns the nanoseconds until there may be more. */
     long step() {
-        for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
-            event.run();
-        }
-        long wait = expire();
+        takeEvents();
+        long now = ticker.nanos();
+        long wait = Math.min(calls.expire(now), letters.expire(now));
         if (closing) {
             wait = Math.min(wait, end());
             if (over) {
                 return 0;
             }
         }
-        return mailbox.isEmpty() ? Math.min(wait, withStore()) : 0;
+        wait = Math.min(wait, withStore());
+        return mailbox.isEmpty() ? wait : 0;
+    }
+
+    /** Takes not more than there are now, lest those who submit keep the loop from its work. */
+    private void takeEvents() {
+        Runnable event = mailbox.poll();
+        for (int i = 0; event != null; i++) {
+            event.run();
+            event = i < EVENTS_AT_A_TIME ? mailbox.poll() : null;
+        }
     }
 
     boolean isOver() {
@@ -217,29 +188,8 @@ final class DispatchLoop<T> {
     /** Nothing will ever happen again. */
     void abandonAll(RuntimeException cause) {
         over = true;
-        for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
-            event.run();
-        }
+        takeEvents();
         waiters.fail(cause);
-    }
-
-    private long expire() {
-        long now = ticker.nanos();
-        long wait = calls.expire(now);
-        if (letterCalls != null) {
-            wait = Math.min(wait, letterCalls.expire(now));
-            for (DelayedLetters<T> next = delayedLetters.peek();
-                    next != null;
-                    next = delayedLetters.peek()) {
-                long left = LETTER_AGAIN_NANOS - (now - next.sinceNanos);
-                if (left > 0) {
-                    return Math.min(wait, left);
-                }
-                delayedLetters.remove();
-                letterCalls.send(next.letters, now);
-            }
-        }
-        return wait;
     }
 
     /** All that needs the store; if it fails, again a second later. */
@@ -308,7 +258,7 @@ final class DispatchLoop<T> {
                 return settlements.isEmpty() ? Long.MAX_VALUE : 0;
             }
             if (!queue.isHeld()) {
-                return 0;
+                return LEASE_AGAIN_NANOS;
             }
             long wait = limiter.reserve(1, RateLimiter.NO_KEY, ticker.nanos());
             if (wait != RateLimiter.GRANTED) {
@@ -356,7 +306,6 @@ final class DispatchLoop<T> {
         if (!pause.isZero()) {
             limiter.pause(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE, now);
         }
-        List<LetterBatch.Letter<T>> letters = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             ScheduledItem<T> item = batch.items().get(i);
             Optional<WriteFailure> failure = result.failure(i);
@@ -364,16 +313,13 @@ final class DispatchLoop<T> {
                 settlements.add(Settlement.completed(item));
                 tell(listener -> listener.onCompleted(item));
             } else {
-                failed(item, failure.get(), letters);
+                failed(item, failure.get());
             }
         }
-        if (!letters.isEmpty() && letterCalls != null) {
-            letterCalls.send(new LetterBatch<>(split, letters), now);
-        }
+        letters.send(now);
     }
 
-    private void failed(
-            ScheduledItem<T> item, WriteFailure failure, List<LetterBatch.Letter<T>> letters) {
+    private void failed(ScheduledItem<T> item, WriteFailure failure) {
         if (abandoned) {
             giveBack(item, failure.toString(), Duration.ZERO);
             return;
@@ -386,10 +332,10 @@ final class DispatchLoop<T> {
                     settlements.add(Settlement.retry(item, reason(failure), delay.get()));
                     tell(listener -> listener.onRetry(item, failure, delay.get()));
                 } else {
-                    giveUp(item, failure, letters);
+                    letters.add(item, failure);
                 }
             }
-            case DEAD_LETTER -> giveUp(item, failure, letters);
+            case DEAD_LETTER -> letters.add(item, failure);
             case ABORT -> {
                 // Nothing would succeed now, as with refused credentials: nothing is given up for
                 // it.
@@ -408,52 +354,9 @@ final class DispatchLoop<T> {
         settlements.add(Settlement.returned(item, reason, delay));
     }
 
-    private void giveUp(
-            ScheduledItem<T> item, WriteFailure failure, List<LetterBatch.Letter<T>> letters) {
-        if (letterCalls == null) {
-            settlements.add(Settlement.failed(item, reason(failure)));
-            tell(listener -> listener.onFailed(item, failure));
-            return;
-        }
-        DeadLetter letter =
-                new DeadLetter(
-                        split.source(),
-                        split.version(),
-                        new Position(item.submission(), item.index(), item.index(), ""),
-                        item.key(),
-                        settings.store().bytes(item.item()),
-                        List.of(),
-                        item.failedAttempts() + 1,
-                        failure,
-                        clock.instant());
-        letters.add(new LetterBatch.Letter<>(item, letter));
-    }
-
-    private void lettersTaken(
-            LetterBatch<T> batch,
-            WriteResult result,
-            @Nullable Throwable thrown,
-            long startedAt,
-            long now) {
-        List<LetterBatch.Letter<T>> again = new ArrayList<>();
-        for (int i = 0; i < batch.size(); i++) {
-            LetterBatch.Letter<T> letter = batch.letters().get(i);
-            if (result.failure(i).isPresent()) {
-                again.add(letter);
-            } else {
-                WriteFailure failure = letter.text().failure();
-                settlements.add(Settlement.failed(letter.item(), reason(failure)));
-                tell(listener -> listener.onFailed(letter.item(), failure));
-            }
-        }
-        if (!again.isEmpty()) {
-            LOG.atError()
-                    .addKeyValue("scheduler", settings.name())
-                    .addKeyValue("letters", again.size())
-                    .setCause(thrown)
-                    .log("the dead-letter sink failed, trying again");
-            delayedLetters.add(new DelayedLetters<>(new LetterBatch<>(split, again), now));
-        }
+    private void buried(ScheduledItem<T> item, WriteFailure failure) {
+        settlements.add(Settlement.failed(item, reason(failure)));
+        tell(listener -> listener.onFailed(item, failure));
     }
 
     /** Ends when nothing is under way, or the time to stop is over. */
@@ -464,9 +367,7 @@ final class DispatchLoop<T> {
         }
         abandoned = true;
         calls.cancelAll();
-        if (letterCalls != null) {
-            letterCalls.cancelAll();
-        }
+        letters.abandon();
         try {
             settle();
         } catch (RuntimeException e) {
@@ -477,20 +378,9 @@ final class DispatchLoop<T> {
                             "the schedule's store failed at the end, the items go back with the lease");
         }
         queue.close();
-        close(writer);
-        if (letterWriter != null) {
-            close(letterWriter);
-        }
+        sinks.close();
         over = true;
         return 0;
-    }
-
-    private static void close(RecordWriter<?> writer) {
-        try {
-            writer.close();
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("a sink of a scheduler can't be closed", e);
-        }
     }
 
     private static String reason(WriteFailure failure) {

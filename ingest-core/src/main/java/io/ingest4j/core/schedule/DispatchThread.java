@@ -27,6 +27,7 @@ final class DispatchThread<T> {
     private final DispatchLoop<T> loop;
     private final Thread thread;
     private volatile boolean closed;
+    private volatile boolean over;
 
     private DispatchThread(
             ScheduleSettings<T> settings,
@@ -84,10 +85,9 @@ final class DispatchThread<T> {
     }
 
     CompletableFuture<SubmissionStatus<T>> completion(String id) {
-        requireOpen();
         CompletableFuture<SubmissionStatus<T>> future = new CompletableFuture<>();
         mailbox.post(() -> loop.await(id, future));
-        if (!thread.isAlive()) {
+        if (over) {
             future.completeExceptionally(closedException());
         }
         return future;
@@ -135,6 +135,7 @@ final class DispatchThread<T> {
             throw e;
         } finally {
             closed = true;
+            over = true; // before the last events are taken: who posts later sees it
             loop.abandonAll(closedException());
         }
     }

@@ -1,0 +1,153 @@
+package io.ingest4j.core.schedule;
+
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.Position;
+import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.ScheduledItem;
+import io.ingest4j.api.SourceSplit;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteResult;
+import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.core.loop.Outbox;
+import io.ingest4j.core.loop.Require;
+import io.ingest4j.spi.Ticker;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop's side of the dead-letter sink. An item that is given up has failed only when the sink has its
+ * letter; when the sink doesn't take it, it is offered again, while the item stays taken. All methods run
+ * on the loop's thread.
+ */
+final class LetterDesk<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
+
+    private static final long AGAIN_NANOS = 1_000_000_000L;
+
+    private record Delayed<T>(LetterBatch<T> letters, long sinceNanos) {}
+
+    private final ScheduleSettings<T> settings;
+    private final SourceSplit split;
+    private final InstantSource clock;
+    private final BiConsumer<ScheduledItem<T>, WriteFailure> buried;
+    private final @Nullable Outbox<DeadLetter, LetterBatch<T>> outbox;
+    private final ArrayDeque<Delayed<T>> delayed = new ArrayDeque<>();
+    private List<LetterBatch.Letter<T>> gathered = new ArrayList<>();
+
+    /**
+     * Makes a desk.
+     *
+     * @param writer takes the letters; null if there is none, so that giving up is all
+     * @param buried gets each item that is given up, once its letter is kept
+     */
+    LetterDesk(
+            ScheduleSettings<T> settings,
+            @Nullable RecordWriter<DeadLetter> writer,
+            Mailbox mailbox,
+            Ticker ticker,
+            InstantSource clock,
+            BiConsumer<ScheduledItem<T>, WriteFailure> buried) {
+        this.settings = settings;
+        this.clock = clock;
+        this.buried = buried;
+        split = ScheduledBatch.split(settings.name());
+        outbox =
+                writer == null
+                        ? null
+                        : new Outbox<>(
+                                writer,
+                                Require.nanos(settings.attemptTimeout()),
+                                ticker,
+                                mailbox,
+                                this::ended);
+    }
+
+    /** Gives an item up; {@link #send} follows. */
+    void add(ScheduledItem<T> item, WriteFailure failure) {
+        if (outbox == null) {
+            buried.accept(item, failure);
+            return;
+        }
+        DeadLetter letter =
+                new DeadLetter(
+                        split.source(),
+                        split.version(),
+                        new Position(item.submission(), item.index(), item.index(), ""),
+                        item.key(),
+                        settings.store().bytes(item.item()),
+                        List.of(),
+                        item.failedAttempts() + 1,
+                        failure,
+                        clock.instant());
+        gathered.add(new LetterBatch.Letter<>(item, letter));
+    }
+
+    void send(long now) {
+        if (outbox == null || gathered.isEmpty()) {
+            return;
+        }
+        List<LetterBatch.Letter<T>> letters = gathered;
+        gathered = new ArrayList<>();
+        int most = settings.deadLetters().orElseThrow().maxBatchSize();
+        for (int from = 0; from < letters.size(); ) {
+            int to = (int) Math.min(letters.size(), (long) from + most);
+            outbox.send(new LetterBatch<>(split, letters.subList(from, to)), now);
+            from = to;
+        }
+    }
+
+    /** Does what is due; returns the nanoseconds to the next time. */
+    long expire(long now) {
+        if (outbox == null) {
+            return Long.MAX_VALUE;
+        }
+        for (Delayed<T> next = delayed.peek(); next != null; next = delayed.peek()) {
+            long left = AGAIN_NANOS - (now - next.sinceNanos);
+            if (left > 0) {
+                return Math.min(left, outbox.expire(now));
+            }
+            delayed.remove();
+            outbox.send(next.letters, now);
+        }
+        return outbox.expire(now);
+    }
+
+    /** Waits for no letter any more. */
+    void abandon() {
+        if (outbox != null) {
+            outbox.cancelAll();
+        }
+    }
+
+    private void ended(
+            LetterBatch<T> batch,
+            WriteResult result,
+            @Nullable Throwable thrown,
+            long startedAt,
+            long now) {
+        List<LetterBatch.Letter<T>> again = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            LetterBatch.Letter<T> letter = batch.letters().get(i);
+            if (result.failure(i).isPresent()) {
+                again.add(letter);
+            } else {
+                buried.accept(letter.item(), letter.text().failure());
+            }
+        }
+        if (!again.isEmpty()) {
+            LOG.atError()
+                    .addKeyValue("scheduler", settings.name())
+                    .addKeyValue("letters", again.size())
+                    .setCause(thrown)
+                    .log("the dead-letter sink failed, trying again");
+            delayed.add(new Delayed<>(new LetterBatch<>(split, again), now));
+        }
+    }
+}

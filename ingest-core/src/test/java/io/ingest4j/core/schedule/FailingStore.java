@@ -1,0 +1,87 @@
+package io.ingest4j.core.schedule;
+
+import io.ingest4j.api.IngestException;
+import io.ingest4j.api.QueueStatistics;
+import io.ingest4j.api.Submission;
+import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.spi.Ticker;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A store in memory that can be told to fail, and to have lost its lease. */
+final class FailingStore<T> implements ScheduleStore<T> {
+
+    boolean failing;
+    boolean held = true;
+    private final ScheduleStore<T> store = ScheduleStores.memory();
+
+    @Override
+    public ScheduleQueue<T> open(ScheduleRules rules, Ticker ticker, InstantSource clock) {
+        ScheduleQueue<T> queue = store.open(rules, ticker, clock);
+        return new ScheduleQueue<>() {
+            @Override
+            public String submit(Submission<T> submission) {
+                return checked().submit(submission);
+            }
+
+            @Override
+            public Optional<SubmissionStatus<T>> status(String id) {
+                return checked().status(id);
+            }
+
+            @Override
+            public Cancellation cancel(String id) {
+                return checked().cancel(id);
+            }
+
+            @Override
+            public Claim<T> claim() {
+                return checked().claim();
+            }
+
+            @Override
+            public Map<String, SubmissionStatus.State> settle(List<Settlement<T>> settlements) {
+                return checked().settle(settlements);
+            }
+
+            @Override
+            public void maintain() {
+                checked().maintain();
+            }
+
+            @Override
+            public boolean isHeld() {
+                return held;
+            }
+
+            @Override
+            public boolean hasDispatched() {
+                return checked().hasDispatched();
+            }
+
+            @Override
+            public QueueStatistics statistics() {
+                return checked().statistics();
+            }
+
+            @Override
+            public boolean isShared() {
+                return false;
+            }
+
+            @Override
+            public void close() {
+                queue.close();
+            }
+
+            private ScheduleQueue<T> checked() {
+                if (failing) {
+                    throw new IngestException("the store is told to fail", null);
+                }
+                return queue;
+            }
+        };
+    }
+}
