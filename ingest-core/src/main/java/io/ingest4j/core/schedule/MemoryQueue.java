@@ -79,7 +79,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
             requireRoom(submission.items().size());
             MemoryEntry<T> entry =
                     new MemoryEntry<>(++shelf.lastNumber, submission, rules.batchSize(), now);
-            shelf.entries.put(entry.number, entry);
+            shelf.entries.add(entry);
             lane(entry).add(entry);
             shelf.depth[entry.priority().rank()] += entry.end;
             String id = id(entry);
@@ -301,7 +301,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
                     oldest != null && now - oldest.endedAt >= retention;
                     oldest = shelf.ended.peek()) {
                 shelf.ended.remove();
-                shelf.entries.remove(oldest.number);
+                shelf.entries.remove(oldest);
             }
             if (shelf.turns.size() > MAX_TURNS) {
                 shelf.turns

@@ -30,7 +30,7 @@ final class MemoryShelf<T> {
     private static final int PREFIX_BITS = 32;
 
     final String prefix = Long.toHexString(new SecureRandom().nextLong() >>> PREFIX_BITS) + '-';
-    final Map<Long, MemoryEntry<T>> entries = new HashMap<>();
+    final MemoryIndex<T> entries = new MemoryIndex<>();
     final Map<Object, Known<T>> known = new HashMap<>();
     final ArrayDeque<Known<T>> knownInOrder = new ArrayDeque<>();
     final List<Map<String, MemoryLane<T>>> lanes = new ArrayList<>();
