@@ -10,15 +10,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A store in memory that can be told to fail, and to have lost its lease. */
+/** A store that can be told to fail, and to have lost its lease, and that tells when it is renewed. */
 final class FailingStore<T> implements ScheduleStore<T> {
 
     boolean failing;
     boolean held = true;
-    private final ScheduleStore<T> store = ScheduleStores.memory();
+    private final ScheduleStore<T> store;
+    private final Runnable renewed;
+
+    FailingStore() {
+        this(ScheduleStores.memory(), () -> {});
+    }
+
+    FailingStore(ScheduleStore<T> store, Runnable renewed) {
+        this.store = store;
+        this.renewed = renewed;
+    }
 
     @Override
     public ScheduleQueue<T> open(ScheduleRules rules, Ticker ticker, InstantSource clock) {
+        renewed.run();
         ScheduleQueue<T> queue = store.open(rules, ticker, clock);
         return new ScheduleQueue<>() {
             @Override
@@ -49,11 +60,12 @@ final class FailingStore<T> implements ScheduleStore<T> {
             @Override
             public void maintain() {
                 checked().maintain();
+                renewed.run();
             }
 
             @Override
             public boolean isHeld() {
-                return held;
+                return held && queue.isHeld();
             }
 
             @Override
@@ -68,7 +80,7 @@ final class FailingStore<T> implements ScheduleStore<T> {
 
             @Override
             public boolean isShared() {
-                return false;
+                return queue.isShared();
             }
 
             @Override

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** What a scheduler has to do, said as simply as possible: a list that is sorted anew each time. */
 final class ScheduleModel {
@@ -69,7 +69,7 @@ final class ScheduleModel {
     private record Key(String id, Submission<Integer> submission, long at) {}
 
     private final ScheduleRules rules;
-    private final Map<String, Sub> subs = new HashMap<>();
+    private final Map<String, Sub> subs = new LinkedHashMap<>();
     private final List<Item> items = new ArrayList<>();
     private final Map<Object, Key> keys = new HashMap<>();
     private final Map<List<Object>, Long> turns = new HashMap<>();
@@ -190,11 +190,11 @@ final class ScheduleModel {
         item.dueAt = dueAt;
     }
 
-    /** The one who had taken items is gone. */
-    void giveBackAll(long now) {
+    /** The one who had taken items is gone, and they wait again from some time on. */
+    void giveBackAll(long dueAt) {
         for (Item item : items) {
             if (item.at == At.TAKEN) {
-                putBack(item, now);
+                putBack(item, dueAt);
             }
         }
     }
@@ -207,8 +207,9 @@ final class ScheduleModel {
         return items.stream().anyMatch(item -> item.started);
     }
 
-    Set<String> ids() {
-        return new TreeSet<>(subs.keySet());
+    /** The ids in the order of their submission. */
+    List<String> ids() {
+        return List.copyOf(subs.keySet());
     }
 
     boolean isOver() {
