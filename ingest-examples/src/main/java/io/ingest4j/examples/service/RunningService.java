@@ -144,6 +144,10 @@ public final class RunningService implements AutoCloseable {
         return URI.create("http://" + shown + ":" + connector.getLocalPort() + "/");
     }
 
+    PriorityScheduler<BigInteger> scheduler() {
+        return scheduler;
+    }
+
     /** Takes no more requests, answers those that there are, and ends what is being processed. */
     @Override
     public void close() {
