@@ -12,6 +12,12 @@ request = function()
   return wrk.format(nil, nil, nil, body)
 end
 
+local pause = tonumber(os.getenv("PAUSE_MS")) or 0
+if pause > 0 then
+  -- From none to twice as long, so that the connections don't go in step.
+  delay = function() return math.random(0, 2 * pause) end
+end
+
 done = function(summary, latency)
   print(string.format("%.0f requests/s, p99 %.1f ms, p99.9 %.1f ms, %d other than 2xx, %d socket errors",
     summary.requests / summary.duration * 1e6, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3,

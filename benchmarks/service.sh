@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# POST /ingest per second over keep-alive connections, with the memory store: ./service.sh [seconds] [connections]
+# POST /ingest per second over keep-alive connections, with the memory store: ./service.sh [seconds] [connections] [rate]
+# Without a rate as fast as it goes; with one, each connection waits between its requests.
 # Needs wrk, and the jar of the examples (mvn -q package -DskipTests).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-seconds=${1:-20} connections=${2:-64}
+seconds=${1:-20} connections=${2:-64} rate=${3:-0}
+export PAUSE_MS=$((rate == 0 ? 0 : 1000 * connections / rate))
 jar=../ingest-examples/target/ingest-examples.jar
 out=$(mktemp -d)
 trap 'kill "$service" 2>/dev/null || true; wait "$service" 2>/dev/null || true; rm -rf "$out"' EXIT
