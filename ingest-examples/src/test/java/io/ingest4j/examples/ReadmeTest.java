@@ -2,10 +2,13 @@ package io.ingest4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ingest4j.api.Priority;
+import io.ingest4j.api.PriorityBatchScheduler;
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.Row;
+import io.ingest4j.api.Submission;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.Ingest;
 import io.ingest4j.core.IngestReport;
@@ -15,6 +18,7 @@ import io.ingest4j.core.csv.Csv;
 import io.ingest4j.core.file.DeadLetters;
 import io.ingest4j.core.limit.RateLimiters;
 import io.ingest4j.core.report.ConsoleProgress;
+import io.ingest4j.core.schedule.PriorityScheduler;
 import io.ingest4j.http.HttpDownload;
 import io.ingest4j.http.HttpSink;
 import io.ingest4j.s3.S3Sink;
@@ -81,6 +85,20 @@ class ReadmeTest {
                 .run();
     }
 
+    interface IdClient {
+        CompletionStage<String> process(long id);
+    }
+
+    static void schedule(IdClient client) {
+        PriorityBatchScheduler<Long> scheduler =
+                PriorityScheduler.<Long>calling(id -> client.process(id))
+                        .batchSize(3)
+                        .period(Duration.ofSeconds(5))
+                        .start();
+        String id = scheduler.submit(Submission.of(List.of(6L, 7L, 8L, 9L), Priority.HIGH));
+        System.out.println(id);
+    }
+
     static RecordSink<Row> sink(Client client) {
         RecordSink<Row> sink =
                 context ->
@@ -106,7 +124,7 @@ class ReadmeTest {
         List<String> snippets = snippets(Files.readString(README));
 
         assertThat(snippets)
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(snippet -> assertThat(here).contains(squeeze(snippet)));
     }
 

@@ -122,7 +122,7 @@ public interface ScheduleQueue<T> extends AutoCloseable {
      */
     record Claim<T>(List<ScheduledItem<T>> items, long waitNanos) {
 
-        /** Copies the list. */
+        // No Javadoc: in an interface checkstyle wants the components repeated on it.
         public Claim {
             items = List.copyOf(items);
         }

@@ -1,0 +1,110 @@
+package io.ingest4j.examples;
+
+import io.ingest4j.api.IngestException;
+import io.ingest4j.examples.service.Demo;
+import io.ingest4j.examples.service.RunningService;
+import io.ingest4j.examples.service.ServiceLog;
+import io.ingest4j.examples.service.ServiceSettings;
+import io.ingest4j.examples.settings.DotEnv;
+import io.ingest4j.examples.settings.SettingsException;
+import io.ingest4j.examples.settings.Variables;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * An HTTP service on a {@link io.ingest4j.api.PriorityBatchScheduler}: takes lists of ids with a
+ * priority and has them processed, so many in a period. {@code --help} tells the rest.
+ */
+public final class IngestService {
+
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int BAD_SETTINGS = 2;
+    static final int STOPPED = 130;
+
+    private static final String DEMO = "--demo";
+
+    static {
+        // Before the first logger is made: everything to standard error, and no files.
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "logback-service.xml");
+        }
+    }
+
+    private final Map<String, String> environment;
+    private final Duration demoPeriod;
+
+    IngestService(Map<String, String> environment, Duration demoPeriod) {
+        this.environment = environment;
+        this.demoPeriod = demoPeriod;
+    }
+
+    /**
+     * Runs until it is stopped; exits the JVM only with a code other than 0.
+     *
+     * @param args see {@code --help}
+     */
+    public static void main(String[] args) {
+        StopSignal signal = new StopSignal();
+        signal.install();
+        int code = FAILED;
+        boolean exits = true;
+        try {
+            code =
+                    new IngestService(System.getenv(), Duration.ofSeconds(5))
+                            .run(Path.of(""), System.out, System.err, signal, args);
+        } finally {
+            exits = signal.finish(code);
+        }
+        if (exits && code != DONE) {
+            System.exit(code);
+        }
+    }
+
+    /** Does all that the program does and returns its exit code. */
+    int run(Path directory, PrintStream out, PrintStream err, StopSignal signal, String... args) {
+        try {
+            Arguments arguments = Arguments.parse(Set.of(), Set.of(DEMO, Arguments.HELP), args);
+            if (arguments.has(Arguments.HELP)) {
+                out.println(IngestServiceHelp.TEXT);
+                return DONE;
+            }
+            if (arguments.has(DEMO)) {
+                Demo.play(demoPeriod, out);
+                return DONE;
+            }
+            Variables variables =
+                    new Variables(Map.of(), environment, DotEnv.read(directory.resolve(".env")));
+            return serve(ServiceSettings.read(variables, directory), out, signal);
+        } catch (SettingsException e) {
+            err.println("IngestService: " + e.getMessage());
+            return BAD_SETTINGS;
+        } catch (IOException | IngestException e) {
+            err.println("IngestService: " + e.getMessage());
+            return FAILED;
+        } catch (RuntimeException e) {
+            err.println("IngestService: " + e);
+            return FAILED;
+        }
+    }
+
+    private static int serve(ServiceSettings settings, PrintStream out, StopSignal signal)
+            throws IOException {
+        ServiceLog.setLevel(settings.logLevel());
+        CountDownLatch stopped = new CountDownLatch(1);
+        signal.onStop(stopped::countDown);
+        try (RunningService service = RunningService.start(settings)) {
+            out.println("listening on " + service.uri());
+            out.flush();
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return STOPPED;
+    }
+}

@@ -1,0 +1,85 @@
+package io.ingest4j.examples.service;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Invocable;
+
+/**
+ * Collects the body of a request without holding a thread, so that slow clients cost none. What follows
+ * may block.
+ */
+final class BodyReader implements Invocable.Task {
+
+    /** A client that is still sending doesn't look at the answer, so some more is read and dropped. */
+    private static final long MOST_DROPPED = 16 << 20;
+
+    private static final int FIRST_BYTES = 1024;
+
+    private final Exchange exchange;
+    private final int maxBytes;
+    private final Consumer<byte[]> whole;
+    private byte[] body;
+    private int length;
+    private long dropped;
+
+    private BodyReader(Exchange exchange, int maxBytes, Consumer<byte[]> whole) {
+        this.exchange = exchange;
+        this.maxBytes = maxBytes;
+        this.whole = whole;
+        body = new byte[(int) Math.min(FIRST_BYTES, Math.max(0, exchange.request().getLength()))];
+    }
+
+    /** Calls the consumer, or answers 413. */
+    static void read(Exchange exchange, int maxBytes, Consumer<byte[]> whole) {
+        new BodyReader(exchange, maxBytes, whole).run();
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.BLOCKING;
+    }
+
+    @Override
+    public void run() {
+        Request request = exchange.request();
+        while (true) {
+            Content.Chunk chunk = request.read();
+            if (chunk == null) {
+                request.demand(this);
+                return;
+            }
+            if (Content.Chunk.isFailure(chunk)) {
+                exchange.callback().failed(chunk.getFailure());
+                return;
+            }
+            append(chunk);
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (last && dropped == 0) {
+                whole.accept(Arrays.copyOf(body, length));
+                return;
+            }
+            if (last || dropped > MOST_DROPPED) {
+                exchange.error(413, "the body must have at most " + maxBytes + " bytes");
+                return;
+            }
+        }
+    }
+
+    private void append(Content.Chunk chunk) {
+        int more = chunk.remaining();
+        if (dropped > 0 || more > maxBytes - length) {
+            dropped += more;
+            body = new byte[0];
+            return;
+        }
+        if (more > body.length - length) {
+            int doubled = (int) Math.min(maxBytes, 2L * body.length);
+            body = Arrays.copyOf(body, Math.max(doubled, length + more));
+        }
+        chunk.getByteBuffer().get(body, length, more);
+        length += more;
+    }
+}

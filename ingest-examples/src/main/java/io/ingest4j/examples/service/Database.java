@@ -1,0 +1,96 @@
+package io.ingest4j.examples.service;
+
+import io.ingest4j.examples.settings.SettingsException;
+import io.ingest4j.examples.settings.Variables;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Where submissions are kept. */
+public sealed interface Database {
+
+    /** Keeps them in this process, as long as it lives. */
+    record Memory() implements Database {}
+
+    /**
+     * Keeps them in a file of SQLite.
+     *
+     * @param file made if there is none
+     */
+    record SqliteFile(Path file) implements Database {}
+
+    /**
+     * Keeps them in PostgreSQL, perhaps shared with other processes of the service.
+     *
+     * @param jdbcUrl without user and password
+     * @param user empty for the driver's default
+     * @param password empty for none
+     */
+    record Postgresql(String jdbcUrl, String user, String password) implements Database {
+
+        /** Keeps the password secret; a parameter of the URL may hold one too. */
+        @Override
+        public String toString() {
+            return jdbcUrl.replaceFirst("\\?.*", "");
+        }
+    }
+
+    /**
+     * Reads the settings {@code DATABASE_URL} and {@code DATABASE_FILE}.
+     *
+     * @param variables where they are
+     * @param directory the working directory
+     * @return the choice
+     * @throws SettingsException if it is none
+     */
+    static Database read(Variables variables, Path directory) throws SettingsException {
+        Optional<String> url = variables.text("DATABASE_URL").map(String::strip);
+        Optional<String> file = variables.text("DATABASE_FILE");
+        if (url.isEmpty()) {
+            return new SqliteFile(directory.resolve(file.orElse("ingest.db")).toAbsolutePath());
+        }
+        if (url.get().toLowerCase(Locale.ROOT).equals("memory")) {
+            return new Memory();
+        }
+        return postgresql(url.get());
+    }
+
+    private static Postgresql postgresql(String url) throws SettingsException {
+        try {
+            URI uri = new URI(url.replaceFirst("^jdbc:", ""));
+            String scheme = String.valueOf(uri.getScheme());
+            String database = String.valueOf(uri.getRawPath());
+            if (!(scheme.equals("postgresql") || scheme.equals("postgres"))
+                    || uri.getHost() == null
+                    || database.length() < 2) {
+                throw badUrl();
+            }
+            String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+            String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+            String[] user = String.valueOf(uri.getRawUserInfo()).split(":", 2);
+            boolean isNamed = uri.getRawUserInfo() != null;
+            return new Postgresql(
+                    "jdbc:postgresql://" + uri.getHost() + port + database + query,
+                    isNamed ? decoded(user[0]) : "",
+                    user.length > 1 ? decoded(user[1]) : "");
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw badUrl();
+        }
+    }
+
+    /** A plus stands for itself here. */
+    private static String decoded(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    /** The value may hold a password. */
+    private static SettingsException badUrl() {
+        return new SettingsException(
+                "DATABASE_URL must be 'memory' or postgresql://user:password@host:port/database with"
+                        + " special characters percent-encoded, was something else");
+    }
+}

@@ -1,0 +1,73 @@
+package io.ingest4j.examples.service;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request and its one answer.
+ *
+ * @param argument what stands for the variable part of the path; perhaps empty
+ */
+record Exchange(Request request, Response response, Callback callback, String argument) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    static final String JSON = "application/json";
+
+    /** What an exchange does, for its caller to guard. */
+    interface Step {
+        void run() throws RequestException;
+    }
+
+    /** Does something that may fail, and answers if it does. */
+    void guard(Step step) {
+        try {
+            step.run();
+        } catch (RequestException e) {
+            e.retryAfterSeconds()
+                    .ifPresent(seconds -> headers().put(HttpHeader.RETRY_AFTER, seconds));
+            error(e.status(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("method", request.getMethod())
+                    .addKeyValue("path", request.getHttpURI().getPath())
+                    .setCause(e)
+                    .log("a request failed");
+            if (response.isCommitted()) {
+                callback.failed(e);
+            } else {
+                error(500, "internal error");
+            }
+        }
+    }
+
+    HttpFields.Mutable headers() {
+        return response.getHeaders();
+    }
+
+    void json(int status, String text) {
+        send(status, JSON, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void error(int status, String detail) {
+        json(status, Json.error(status, detail));
+    }
+
+    void send(int status, String contentType, byte[] body) {
+        response.setStatus(status);
+        headers().put(HttpHeader.CONTENT_TYPE, contentType);
+        headers().put(HttpHeader.CONTENT_LENGTH, body.length);
+        headers().put("X-Content-Type-Options", "nosniff");
+        if (contentType.equals(JSON)) {
+            headers().put(HttpHeader.CACHE_CONTROL, "no-store");
+        }
+        response.write(true, ByteBuffer.wrap(body), callback);
+    }
+}

@@ -1,0 +1,165 @@
+package io.ingest4j.examples.service;
+
+import io.ingest4j.core.schedule.PriorityScheduler;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.CrossOriginHandler;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The service while it runs. */
+public final class RunningService implements AutoCloseable {
+
+    /** Many submissions may wait for one force of the disk. */
+    private static final int MAX_THREADS = 200;
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final PriorityScheduler<BigInteger> scheduler;
+
+    private RunningService(
+            Server server, ServerConnector connector, PriorityScheduler<BigInteger> scheduler) {
+        this.server = server;
+        this.connector = connector;
+        this.scheduler = scheduler;
+    }
+
+    /**
+     * Starts the scheduler, then the server.
+     *
+     * @param settings what it is told
+     * @return the running service
+     * @throws IOException if it can't listen where it should; the message says where
+     */
+    public static RunningService start(ServiceSettings settings) throws IOException {
+        return start(settings, Schedulers.external(settings.external()));
+    }
+
+    static RunningService start(
+            ServiceSettings settings, PriorityScheduler.Builder<BigInteger> external)
+            throws IOException {
+        LiveBoard board = new LiveBoard();
+        Metrics metrics = new Metrics();
+        PriorityScheduler<BigInteger> scheduler =
+                Schedulers.start(settings, external, List.of(board, metrics));
+        try {
+            QueueWatch queue = new QueueWatch(scheduler);
+            metrics.watch(queue);
+            LiveView live = new LiveView(scheduler, settings, queue, board, InstantSource.system());
+            Router router =
+                    new Router(
+                            ServiceRoutes.of(
+                                    new IngestEndpoints(scheduler, settings, board),
+                                    queue,
+                                    metrics,
+                                    live),
+                            new ClientLimit(
+                                    settings.clientRequestsPerSecond(),
+                                    settings.trustForwardedFor()));
+            Handler handler = crossOrigin(settings.corsOrigins(), router);
+            return listen(settings, new Measured(metrics, handler), scheduler);
+        } catch (IOException | RuntimeException e) {
+            scheduler.close();
+            throw e;
+        }
+    }
+
+    private static Handler crossOrigin(Set<String> origins, Handler handler) {
+        if (origins.isEmpty()) {
+            return handler;
+        }
+        CrossOriginHandler crossOrigin = new CrossOriginHandler();
+        crossOrigin.setAllowedOriginPatterns(
+                origins.stream()
+                        .map(origin -> origin.equals("*") ? origin : Pattern.quote(origin))
+                        .collect(Collectors.toSet()));
+        crossOrigin.setAllowedMethods(Set.of("GET", "HEAD", "POST", "DELETE"));
+        crossOrigin.setAllowedHeaders(Set.of("Content-Type", "Idempotency-Key"));
+        crossOrigin.setExposedHeaders(Set.of("Retry-After"));
+        crossOrigin.setAllowCredentials(false);
+        crossOrigin.setHandler(handler);
+        return crossOrigin;
+    }
+
+    private static RunningService listen(
+            ServiceSettings settings, Handler handler, PriorityScheduler<BigInteger> scheduler)
+            throws IOException {
+        Server server = new Server(new QueuedThreadPool(MAX_THREADS));
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setUriCompliance(UriCompliance.RFC3986);
+        ServerConnector connector =
+                new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(settings.host());
+        connector.setPort(settings.port());
+        connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+        connector.setAcceptQueueSize(1_024);
+        server.addConnector(connector);
+        server.setErrorHandler(new JsonErrors());
+        server.setHandler(new GracefulHandler(handler));
+        server.setStopTimeout(STOP_TIMEOUT.toMillis());
+        RunningService service = new RunningService(server, connector, scheduler);
+        try {
+            server.start();
+        } catch (Exception e) {
+            service.stopServer();
+            throw new IOException(
+                    "can't listen on HOST %s, PORT %d: %s"
+                            .formatted(settings.host(), settings.port(), reason(e)),
+                    e);
+        }
+        return service;
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return String.valueOf(cause.getMessage());
+    }
+
+    /**
+     * Returns where it listens.
+     *
+     * @return the URI of the live page
+     */
+    public URI uri() {
+        String host = connector.getHost();
+        boolean isAny = host == null || host.equals("0.0.0.0") || host.equals("::");
+        String shown = isAny ? "127.0.0.1" : host.indexOf(':') < 0 ? host : "[" + host + "]";
+        return URI.create("http://" + shown + ":" + connector.getLocalPort() + "/");
+    }
+
+    PriorityScheduler<BigInteger> scheduler() {
+        return scheduler;
+    }
+
+    /** Takes no more requests, answers those that there are, and ends what is being processed. */
+    @Override
+    public void close() {
+        stopServer();
+        scheduler.close();
+    }
+
+    private void stopServer() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the server doesn't stop", e);
+        }
+    }
+}

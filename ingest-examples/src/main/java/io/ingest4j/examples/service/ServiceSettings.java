@@ -1,0 +1,91 @@
+package io.ingest4j.examples.service;
+
+import io.ingest4j.examples.settings.SettingsException;
+import io.ingest4j.examples.settings.Variables;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.event.Level;
+
+/**
+ * What the service is told.
+ *
+ * @param host the address or name to listen on
+ * @param port the port; 0 for any that is free
+ * @param logLevel what is logged
+ * @param batchSize the most ids of a batch and of a dispatch
+ * @param batchDelay the period in which there is at most one dispatch
+ * @param maxWait after which an id counts as one priority higher; empty if it never does
+ * @param idempotencyWindow how long an idempotency key is known
+ * @param maxQueued how many ids may wait
+ * @param retention how long a submission is kept after its end
+ * @param lease after how long a process that shows no life has lost what it took
+ * @param stopTimeout how long a stop waits for what is being processed
+ * @param maxAttempts how often an id is tried
+ * @param deadLetters the file for ids that are given up, if there is to be one
+ * @param database where submissions are kept
+ * @param maxBodyBytes the largest body of a request
+ * @param clientRequestsPerSecond how many requests a client may make; 0 for any number
+ * @param trustForwardedFor whether a proxy in front tells who the client is
+ * @param corsOrigins whose pages may use the API, with {@code *} for all
+ * @param external what processes ids
+ */
+public record ServiceSettings(
+        String host,
+        int port,
+        Level logLevel,
+        int batchSize,
+        Duration batchDelay,
+        Optional<Duration> maxWait,
+        Duration idempotencyWindow,
+        int maxQueued,
+        Duration retention,
+        Duration lease,
+        Duration stopTimeout,
+        int maxAttempts,
+        Optional<Path> deadLetters,
+        Database database,
+        int maxBodyBytes,
+        int clientRequestsPerSecond,
+        boolean trustForwardedFor,
+        Set<String> corsOrigins,
+        ExternalSettings external) {
+
+    /**
+     * Reads the settings.
+     *
+     * @param variables where they are
+     * @param directory the working directory
+     * @return the settings
+     * @throws SettingsException if one is bad
+     */
+    public static ServiceSettings read(Variables variables, Path directory)
+            throws SettingsException {
+        SettingReader reader = new SettingReader(variables);
+        Duration maxWait = reader.seconds("MAX_WAIT_SECONDS", "0", "31536000", "0");
+        int batchSize = reader.number("BATCH_SIZE", 1, 1_000, 3);
+        return new ServiceSettings(
+                variables.text("HOST").orElse("0.0.0.0").strip(),
+                reader.number("PORT", 0, 65_535, 8_000),
+                reader.level(),
+                batchSize,
+                reader.seconds("BATCH_DELAY", "0", "86400", "5"),
+                maxWait.isZero() ? Optional.empty() : Optional.of(maxWait),
+                reader.seconds("IDEMPOTENCY_WINDOW_SECONDS", "0", "31536000", "300"),
+                reader.number("MAX_QUEUED", 1, 100_000_000, 1_000_000),
+                Duration.ofHours(reader.number("RETENTION_HOURS", 0, 87_600, 24)),
+                reader.seconds("LEASE_SECONDS", "1", "86400", "30"),
+                reader.seconds("STOP_SECONDS", "0", "86400", "30"),
+                reader.number("MAX_ATTEMPTS", 1, 1_000, 5),
+                variables
+                        .text("DEAD_LETTER_FILE")
+                        .map(name -> directory.resolve(name).toAbsolutePath()),
+                Database.read(variables, directory),
+                reader.number("MAX_BODY_KB", 1, 100 << 10, 1_024) << 10,
+                reader.number("CLIENT_REQUESTS_PER_SECOND", 0, 1_000_000, 0),
+                reader.flag("TRUST_FORWARDED_FOR"),
+                reader.origins("CORS_ORIGINS"),
+                ExternalSettings.read(reader));
+    }
+}

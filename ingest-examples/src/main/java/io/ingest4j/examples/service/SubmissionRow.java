@@ -1,0 +1,105 @@
+package io.ingest4j.examples.service;
+
+import io.ingest4j.api.Priority;
+import io.ingest4j.api.PriorityBatchScheduler;
+import io.ingest4j.api.SubmissionStatus;
+import java.math.BigInteger;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** One submission on the live page. Guarded by the view. */
+final class SubmissionRow {
+
+    private static final int MOST_BOXES = 60;
+    private static final int MOST_IDS = 12;
+
+    /** The status of a large submission costs more, so it is asked for less often. */
+    private static final long SHARE_OF_TIME = 20;
+
+    private final String id;
+    private final Priority priority;
+    private @Nullable SubmissionStatus<BigInteger> status;
+    private long askedAt;
+    private long cost;
+
+    SubmissionRow(String id, Priority priority) {
+        this.id = id;
+        this.priority = priority;
+    }
+
+    String id() {
+        return id;
+    }
+
+    void refresh(PriorityBatchScheduler<BigInteger> scheduler) {
+        long now = System.nanoTime();
+        boolean isFinal = status != null && status.state().isEnd();
+        if (isFinal || (status != null && now - askedAt < SHARE_OF_TIME * cost)) {
+            return;
+        }
+        Optional<SubmissionStatus<BigInteger>> found = scheduler.status(id);
+        if (found.isPresent()) {
+            status = found.get();
+        }
+        askedAt = System.nanoTime();
+        cost = askedAt - now;
+    }
+
+    void write(JsonGenerator json) {
+        SubmissionStatus<BigInteger> known = status;
+        if (known == null) {
+            return;
+        }
+        List<SubmissionStatus.Batch<BigInteger>> batches = known.batches();
+        json.writeStartObject();
+        json.writeStringProperty("ingestion_id", id);
+        json.writeStringProperty("priority", priority.name());
+        json.writeStringProperty("status", Json.name(known.state()));
+        json.writeObjectPropertyStart("counts");
+        counts(batches)
+                .forEach((state, count) -> json.writeNumberProperty(Json.name(state), count));
+        json.writeEndObject();
+        int from = firstShown(batches);
+        int to = Math.min(batches.size(), from + MOST_BOXES);
+        json.writeNumberProperty("before", from);
+        json.writeNumberProperty("after", batches.size() - to);
+        json.writeArrayPropertyStart("batches");
+        batches.subList(from, to).forEach(batch -> write(json, batch));
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    /** Of many batches those are shown where something happens. */
+    private static int firstShown(List<SubmissionStatus.Batch<BigInteger>> batches) {
+        int running = 0;
+        while (running < batches.size() && batches.get(running).state().isEnd()) {
+            running++;
+        }
+        return Math.max(0, Math.min(running - MOST_BOXES / 4, batches.size() - MOST_BOXES));
+    }
+
+    private static Map<SubmissionStatus.State, Integer> counts(
+            List<SubmissionStatus.Batch<BigInteger>> batches) {
+        Map<SubmissionStatus.State, Integer> counts = new EnumMap<>(SubmissionStatus.State.class);
+        batches.forEach(batch -> counts.merge(batch.state(), 1, Integer::sum));
+        return counts;
+    }
+
+    private static void write(JsonGenerator json, SubmissionStatus.Batch<BigInteger> batch) {
+        json.writeStartObject();
+        json.writeStringProperty("batch_id", batch.id());
+        json.writeStringProperty("status", Json.name(batch.state()));
+        json.writeArrayPropertyStart("ids");
+        batch.items().stream().limit(MOST_IDS).forEach(id -> json.writeString(id.toString()));
+        json.writeEndArray();
+        json.writeNumberProperty("more", Math.max(0, batch.items().size() - MOST_IDS));
+        json.writeArrayPropertyStart("reasons");
+        batch.failures().values().stream().distinct().limit(3).forEach(json::writeString);
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,193 @@
+package io.ingest4j.examples.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+class OperationTest {
+
+    private ServiceFixture service = ServiceFixture.start().answeringItself();
+
+    @AfterEach
+    void stop() {
+        service.close();
+    }
+
+    private void restart(String... settings) {
+        service.close();
+        service = ServiceFixture.start(settings).answeringItself();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /nope, 404, ''",
+        "GET, /ingest/, 404, ''",
+        "GET, /status/, 404, ''",
+        "GET, /status/a/b, 404, ''",
+        "GET, /ingest, 405, POST",
+        "DELETE, /ingest, 405, POST",
+        "GET, /ingest/a, 405, DELETE",
+        "POST, /status/a, 405, 'GET, HEAD'",
+        "DELETE, /health, 405, 'GET, HEAD'",
+        "OPTIONS, /ingest, 405, POST",
+        "BREW, /, 405, 'GET, HEAD'"
+    })
+    void otherPathsAndMethods_areErrorsInJson(
+            String method, String path, int status, String allowed) {
+        HttpResponse<String> answer =
+                service.send(
+                        HttpRequest.newBuilder(service.uri(path))
+                                .method(method, BodyPublishers.noBody()));
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Allow").orElse("")).isEqualTo(allowed);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(answer.body()).endsWith(",\"status_code\":" + status + "}");
+    }
+
+    @Test
+    void whatTheServerItselfRefuses_isJsonToo() throws Exception {
+        assertJson(400, "GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n");
+        assertJson(400, "GET / HTTP/1.1\r\n\r\n");
+        assertJson(400, "GET /%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertJson(400, "GET /a/..%2fb HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertJson(400, "nonsense\r\n\r\n");
+        assertJson(414, "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertJson(431, "GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(20_000) + "\r\n\r\n");
+    }
+
+    private void assertJson(int status, String request) throws IOException {
+        String answer = service.raw(request);
+        assertThat(answer).startsWith("HTTP/1.1 " + status).contains("application/json");
+        assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4))
+                .matches("\\{\"detail\":\"[^\"]*\",\"status_code\":" + status + "\\}")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void health_tellsWhatWaits_and503WhenThereIsNoQueue() {
+        HttpResponse<String> well = service.get("/health");
+        assertThat(well.statusCode()).isEqualTo(200);
+        assertThat(well.body()).startsWith("{\"status\":\"ok\",\"queued\":0");
+        service.service.scheduler().close();
+        await().until(() -> service.get("/health").statusCode() == 503);
+        assertThat(service.get("/status/a").statusCode()).isEqualTo(503);
+        assertThat(service.delete("/ingest/a").statusCode()).isEqualTo(503);
+        HttpResponse<String> submit = service.post("{\"ids\":[1],\"priority\":\"LOW\"}");
+        assertThat(submit.statusCode()).isEqualTo(503);
+        assertThat(submit.headers().firstValue("Retry-After")).isPresent();
+        assertThat(service.get("/live").body()).contains("\"store_fails\":true");
+        assertThat(service.get("/metrics").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void metrics_tellOfQueueItemsAndRequests() {
+        service.submit("1,2", "HIGH");
+        service.post("{}");
+        service.get("/made-up-path");
+        await().untilAsserted(
+                        () ->
+                                assertThat(service.get("/metrics").body())
+                                        .contains("ingest_items_total{outcome=\"completed\"} 2.0")
+                                        .contains("ingest_dispatches_total 1.0")
+                                        .contains("ingest_queue_items{priority=\"LOW\"} 0.0")
+                                        .contains("ingest_queue_oldest_wait_seconds 0.0")
+                                        .contains("ingest_items_in_flight 0.0")
+                                        .contains("http_requests_in_flight 1.0")
+                                        .contains(
+                                                "http_server_requests_seconds_count{method=\"POST\","
+                                                        + "route=\"/ingest\",status=\"422\"} 1")
+                                        .contains("le=\"0.05\"")
+                                        .doesNotContain("made-up-path"));
+    }
+
+    @Test
+    void aClientOverItsLimit_is429_andHealthIsNotLimited() {
+        restart("CLIENT_REQUESTS_PER_SECOND=1");
+        for (int i = 0; i < 20; i++) {
+            assertThat(service.get("/health").statusCode()).isEqualTo(200);
+        }
+        for (String request : new String[] {"GET /status/a", "POST /ingest", "DELETE /ingest/a"}) {
+            String[] parts = request.split(" ");
+            HttpRequest.Builder builder =
+                    HttpRequest.newBuilder(service.uri(parts[1]))
+                            .method(parts[0], BodyPublishers.noBody());
+            // Nobody can do that more than once a second.
+            await().pollInterval(Duration.ofMillis(1))
+                    .untilAsserted(
+                            () -> {
+                                HttpResponse<String> answer = service.send(builder);
+                                assertThat(answer.statusCode()).isEqualTo(429);
+                                assertThat(answer.headers().firstValue("Retry-After"))
+                                        .hasValue("1");
+                            });
+        }
+    }
+
+    @Test
+    void aBurstOfTheLimit_goesThrough() {
+        restart("CLIENT_REQUESTS_PER_SECOND=50");
+        for (int i = 0; i < 50; i++) {
+            assertThat(service.get("/status/a").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void whoTheClientIs_isTakenFromAProxyOnlyIfItIsTrusted() {
+        restart("CLIENT_REQUESTS_PER_SECOND=1", "TRUST_FORWARDED_FOR=true");
+        for (int i = 0; i < 20; i++) {
+            assertThat(statusFor("made-up, 10.0.0." + i)).isEqualTo(404);
+        }
+        restart("CLIENT_REQUESTS_PER_SECOND=1");
+        await().until(() -> statusFor("10.0.0.1") == 429);
+    }
+
+    private int statusFor(String forwarded) {
+        return service.send(
+                        HttpRequest.newBuilder(service.uri("/status/a"))
+                                .header("X-Forwarded-For", forwarded))
+                .statusCode();
+    }
+
+    @Test
+    void otherOrigins_areAllowedOnlyIfSet() throws Exception {
+        String preflight =
+                "OPTIONS /ingest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: https://app.test\r\n"
+                        + "Access-Control-Request-Method: POST\r\n"
+                        + "Access-Control-Request-Headers: idempotency-key\r\n\r\n";
+        assertThat(service.raw(preflight)).doesNotContain("Access-Control-Allow-Origin");
+        restart("CORS_ORIGINS=https://other.test, https://app.test");
+        assertThat(service.raw(preflight))
+                .startsWith("HTTP/1.1 20")
+                .contains("Access-Control-Allow-Origin: https://app.test")
+                .containsIgnoringCase("Idempotency-Key");
+        assertThat(service.raw(preflight.replace("app.test", "appxtest")))
+                .doesNotContain("Access-Control-Allow-Origin");
+        restart("CORS_ORIGINS=*");
+        assertThat(service.raw(preflight)).contains("Access-Control-Allow-Origin: ");
+    }
+
+    @Test
+    void aPortInUse_isSaidSo() {
+        int port = service.service.uri().getPort();
+        assertThatThrownBy(() -> ServiceFixture.start("PORT=" + port))
+                .hasMessageContaining("can't listen on HOST 127.0.0.1, PORT " + port);
+    }
+
+    @Test
+    void answers_areNotSniffed() {
+        assertThat(service.get("/live").headers().firstValue("X-Content-Type-Options"))
+                .hasValue("nosniff");
+    }
+}

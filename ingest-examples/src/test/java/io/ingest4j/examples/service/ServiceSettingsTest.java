@@ -1,0 +1,122 @@
+package io.ingest4j.examples.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ingest4j.examples.settings.SettingsException;
+import io.ingest4j.examples.settings.Variables;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.event.Level;
+
+class ServiceSettingsTest {
+
+    private static final Path HOME = Path.of("/home");
+
+    private static ServiceSettings read(Map<String, String> environment) throws SettingsException {
+        return ServiceSettings.read(new Variables(Map.of(), environment, Map.of()), HOME);
+    }
+
+    @Test
+    void withoutAny_theyAreThoseOfTheDescription() throws SettingsException {
+        ServiceSettings settings = read(Map.of());
+        assertThat(settings.host()).isEqualTo("0.0.0.0");
+        assertThat(settings.port()).isEqualTo(8_000);
+        assertThat(settings.logLevel()).isEqualTo(Level.INFO);
+        assertThat(settings.batchSize()).isEqualTo(3);
+        assertThat(settings.batchDelay()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.idempotencyWindow()).isEqualTo(Duration.ofSeconds(300));
+        assertThat(settings.database())
+                .isEqualTo(new Database.SqliteFile(Path.of("/home/ingest.db")));
+        assertThat(settings.maxBodyBytes()).isEqualTo(1 << 20);
+        assertThat(settings.clientRequestsPerSecond()).isZero();
+        assertThat(settings.corsOrigins()).isEmpty();
+        assertThat(settings.maxWait()).isEmpty();
+        assertThat(settings.deadLetters()).isEmpty();
+        assertThat(settings.external().url()).isEmpty();
+        assertThat(settings.external().minMillis()).isEqualTo(1_000);
+        assertThat(settings.external().maxMillis()).isEqualTo(3_000);
+    }
+
+    @Test
+    void eachIsTaken() throws SettingsException {
+        ServiceSettings settings =
+                read(
+                        Map.of(
+                                "BATCH_DELAY", "0.25",
+                                "MAX_WAIT_SECONDS", "60",
+                                "DEAD_LETTER_FILE", "failed.ndjson",
+                                "CORS_ORIGINS", "https://a.test, http://b.test:8080",
+                                "EXTERNAL_URL", "https://api.test/process",
+                                "SIMULATED_MIN_MS", "5000",
+                                "SIMULATED_FAILURES", "0.5",
+                                "LOG_LEVEL", "warning"));
+        assertThat(settings.batchDelay()).isEqualTo(Duration.ofMillis(250));
+        assertThat(settings.maxWait()).contains(Duration.ofMinutes(1));
+        assertThat(settings.deadLetters()).contains(Path.of("/home/failed.ndjson"));
+        assertThat(settings.corsOrigins()).containsExactly("https://a.test", "http://b.test:8080");
+        assertThat(settings.external().url()).contains(URI.create("https://api.test/process"));
+        assertThat(settings.external().maxMillis()).isEqualTo(5_000);
+        assertThat(settings.external().failures()).isEqualTo(0.5);
+        assertThat(settings.logLevel()).isEqualTo(Level.WARN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PORT, 65536, 'PORT must be a whole number from 0 to 65535, was ''65536'''",
+        "PORT, http, 'PORT must be a whole number from 0 to 65535, was ''http'''",
+        "BATCH_SIZE, 0, 'BATCH_SIZE must be a whole number from 1 to 1000, was ''0'''",
+        "BATCH_DELAY, -1, 'BATCH_DELAY must be seconds from 0 to 86400, was ''-1'''",
+        "BATCH_DELAY, 1e99999999999, 'BATCH_DELAY must be seconds from 0 to 86400, was ''1e99999999999'''",
+        "BATCH_DELAY, soon, 'BATCH_DELAY must be seconds from 0 to 86400, was ''soon'''",
+        "SIMULATED_FAILURES, 2, 'SIMULATED_FAILURES must be a share from 0 to 1, was ''2'''",
+        "SIMULATED_MAX_MS, 1, 'SIMULATED_MAX_MS must be a whole number from 1000 to 3600000, was ''1'''",
+        "LOG_LEVEL, LOUD, 'LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, was ''LOUD'''",
+        "TRUST_FORWARDED_FOR, yes, 'TRUST_FORWARDED_FOR must be true or false, was ''yes'''",
+        "CORS_ORIGINS, app.test, 'CORS_ORIGINS must be * or origins such as https://app.example.com, separated by commas, was ''app.test'''",
+        "EXTERNAL_URL, ftp://a/b, 'EXTERNAL_URL must be an http or https URL with a host and without a user'",
+    })
+    void aBadOne_isNamedWithItsRule(String name, String value, String message) {
+        assertThatThrownBy(() -> read(Map.of(name, value)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgresql://user:p%40ss+w@db:5433/ingest, jdbc:postgresql://db:5433/ingest, user, p@ss+w",
+        "jdbc:postgresql://db/ingest?sslmode=require, jdbc:postgresql://db/ingest?sslmode=require, '', ''",
+        "postgres://user@db/ingest, jdbc:postgresql://db/ingest, user, ''"
+    })
+    void aDatabaseUrl_isTakenApart(String url, String jdbcUrl, String user, String password)
+            throws SettingsException {
+        Database database = read(Map.of("DATABASE_URL", url)).database();
+        assertThat(database).isEqualTo(new Database.Postgresql(jdbcUrl, user, password));
+    }
+
+    @Test
+    void aPassword_isNeverShown() throws SettingsException {
+        String url = "postgresql://user:secret@db/ingest?password=secret";
+        assertThat(read(Map.of("DATABASE_URL", url)).toString()).doesNotContain("secret");
+        for (String bad :
+                new String[] {"mysql://user:secret@db/x", "postgresql://u:secret@/", "secret"}) {
+            assertThatThrownBy(() -> read(Map.of("DATABASE_URL", bad)))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageStartingWith("DATABASE_URL must be ")
+                    .hasMessageNotContaining("secret");
+        }
+    }
+
+    @Test
+    void otherDatabases_areChosenByName() throws SettingsException {
+        assertThat(read(Map.of("DATABASE_URL", "Memory")).database())
+                .isEqualTo(new Database.Memory());
+        assertThat(read(Map.of("DATABASE_FILE", "data/a.db")).database())
+                .isEqualTo(new Database.SqliteFile(Path.of("/home/data/a.db")));
+    }
+}

@@ -1,0 +1,226 @@
+package io.ingest4j.examples.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class SubmitTest {
+
+    private static final String MAX = "10000000000000000007";
+    private static ServiceFixture service;
+
+    @BeforeAll
+    static void start() {
+        service = ServiceFixture.start("MAX_BODY_KB=4").answeringItself();
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    static Stream<Arguments> refused() {
+        String form = "priority: must be HIGH, MEDIUM or LOW, was ";
+        return Stream.of(
+                refused("", 400, "the body must be JSON, was empty"),
+                refused("  \n", 400, "the body must be JSON, was empty"),
+                refused("ids", 400, "the body must be JSON, was not: line 1, column"),
+                refused("{\"ids\":[1],", 400, "must be JSON, was not"),
+                refused("{\"ids\":[1,],\"priority\":\"LOW\"}", 400, "must be JSON, was not"),
+                refused("{\"ids\":[01],\"priority\":\"LOW\"}", 400, "must be JSON, was not"),
+                refused("{\"ids\":[NaN],\"priority\":\"LOW\"}", 400, "must be JSON, was not"),
+                refused("{'ids':[1],\"priority\":\"LOW\"}", 400, "must be JSON, was not"),
+                refused("{\"ids\":[1],\"priority\":\"LOW\"} x", 400, "must be JSON, was not"),
+                refused("{\"ids\":[1],\"priority\":\"LOW\"}{}", 400, "one JSON object, more"),
+                refused("[1]", 422, "the body must be an object, was a list"),
+                refused("\"HIGH\"", 422, "the body must be an object, was a string"),
+                refused("null", 422, "the body must be an object, was null"),
+                refused("7", 422, "the body must be an object, was an integer"),
+                refused("{}", 422, "ids: must be given, was missing"),
+                refused("{\"ids\":[1]}", 422, "priority: must be given, was missing"),
+                refused("{\"priority\":\"LOW\"}", 422, "ids: must be given, was missing"),
+                refused(
+                        "{\"ids\":[1],\"priority\":\"LOW\",\"extra\":{\"a\":[1]}}",
+                        422,
+                        "extra: unknown field, there are only ids and priority"),
+                refused(
+                        "{\"ids\":[1],\"priority\":\"LOW\",\"ids\":[2]}",
+                        422,
+                        "ids: must be given once, was given twice"),
+                refused(
+                        "{\"priority\":\"LOW\",\"ids\":[1],\"priority\":\"LOW\"}",
+                        422,
+                        "priority: must be given once, was given twice"),
+                refused("{\"IDS\":[1],\"priority\":\"LOW\"}", 422, "IDS: unknown field"),
+                ids("7", 422, "ids: must be a list of integers, was an integer"),
+                ids("\"1,2\"", 422, "ids: must be a list of integers, was a string"),
+                ids("null", 422, "ids: must be a list of integers, was null"),
+                ids("{\"a\":1}", 422, "ids: must be a list of integers, was an object"),
+                ids("[]", 422, "ids: must have at least one id, was empty"),
+                ids("[1.0]", 422, "ids[0]: must be an integer, was a number with a fraction"),
+                ids("[1,1e3]", 422, "ids[1]: must be an integer, was a number with a fraction"),
+                ids("[1,2,\"3\"]", 422, "ids[2]: must be an integer, was a string"),
+                ids("[true]", 422, "ids[0]: must be an integer, was a boolean"),
+                ids("[false]", 422, "ids[0]: must be an integer, was a boolean"),
+                ids("[null]", 422, "ids[0]: must be an integer, was null"),
+                ids("[[1]]", 422, "ids[0]: must be an integer, was a list"),
+                ids("[{}]", 422, "ids[0]: must be an integer, was an object"),
+                ids("[0]", 400, "ids[0]: must be from 1 to " + MAX + ", was 0"),
+                ids("[-0]", 400, "ids[0]: must be from 1 to " + MAX + ", was -0"),
+                ids("[5,-1]", 400, "ids[1]: must be from 1 to " + MAX + ", was -1"),
+                ids(
+                        "[10000000000000000008]",
+                        400,
+                        "ids[0]: must be from 1 to " + MAX + ", was 10000000000000000008"),
+                ids("[" + "9".repeat(999) + "]", 400, "ids[0]: must be from 1 to "),
+                ids("[" + "9".repeat(2_000) + "]", 400, "at most 1000 digits"),
+                ids("[-" + "9".repeat(100) + "]", 400, "ids[0]: must be from 1 to "),
+                ids("[".repeat(200) + "]".repeat(200), 400, "at most 100 deep"),
+                ids("[0,\"1\"]", 422, "ids[1]: must be an integer, was a string"),
+                priority("\"high\"", form + "'high'"),
+                priority("\"URGENT\"", form + "'URGENT'"),
+                priority("\"\"", form + "''"),
+                priority("\"HIGH \"", form + "'HIGH '"),
+                priority("1", form + "an integer"),
+                priority("null", form + "null"),
+                priority("[\"HIGH\"]", form + "a list"),
+                priority("\"" + "x".repeat(1_000) + "\"", form + "'" + "x".repeat(40) + "…'"));
+    }
+
+    private static Arguments refused(String body, int status, String detail) {
+        return Arguments.of(body, status, detail);
+    }
+
+    private static Arguments ids(String ids, int status, String detail) {
+        return refused("{\"ids\":" + ids + ",\"priority\":\"LOW\"}", status, detail);
+    }
+
+    private static Arguments priority(String priority, String detail) {
+        return refused("{\"ids\":[1],\"priority\":" + priority + "}", 422, detail);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void whatIsNotAllowed_isRefusedWithFieldAndReason(String body, int status, String detail) {
+        HttpResponse<String> answer = service.post(body);
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(answer.body())
+                .startsWith("{\"detail\":\"")
+                .endsWith("\",\"status_code\":" + status + "}")
+                .contains(detail);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"ids\":[1,2,3],\"priority\":\"HIGH\"}",
+                "{\"priority\":\"MEDIUM\",\"ids\":[1]}",
+                " {\n\t\"ids\" : [ 10000000000000000007 , 1 ] , \"priority\" : \"LOW\" }\r\n",
+                "{\"ids\":[5,5],\"\\u0070riority\":\"L\\u004fW\"}"
+            })
+    void aGoodBody_isTaken_whateverItsContentType(String body) {
+        assertThat(service.post(body).statusCode()).isEqualTo(200);
+        HttpResponse<String> answer = service.post(body, "Content-Type", "text/plain");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).matches("\\{\"ingestion_id\":\"[A-Za-z0-9-]+\"\\}");
+    }
+
+    @Test
+    void bytesThatAreNotUtf8_are400() {
+        byte[] latin = "{\"ids\":[1],\"priority\":\"ü\"}".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] wide = "{\"ids\":[1],\"priority\":\"LOW\"}".getBytes(StandardCharsets.UTF_16);
+        for (byte[] body : new byte[][] {latin, wide}) {
+            HttpResponse<String> answer =
+                    service.send(
+                            HttpRequest.newBuilder(service.uri("/ingest"))
+                                    .POST(BodyPublishers.ofByteArray(body)));
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body()).contains("the body must be UTF-8, was not");
+        }
+    }
+
+    @Test
+    void aBodyOverTheLimit_is413_withAndWithoutItsLengthGiven() {
+        byte[] body = new byte[100_000];
+        HttpRequest.Builder request = HttpRequest.newBuilder(service.uri("/ingest"));
+        for (HttpRequest.BodyPublisher publisher :
+                new HttpRequest.BodyPublisher[] {
+                    BodyPublishers.ofByteArray(body),
+                    BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(body))
+                }) {
+            HttpResponse<String> answer = service.send(request.POST(publisher));
+            assertThat(answer.statusCode()).isEqualTo(413);
+            assertThat(answer.body())
+                    .isEqualTo(
+                            "{\"detail\":\"the body must have at most 4096 bytes\",\"status_code\":413}");
+        }
+    }
+
+    @Test
+    void aBodyOfExactlyTheLimit_isTaken() {
+        String body = "{\"ids\":[1],\"priority\":\"LOW\"}";
+        String padded = body + " ".repeat(4_096 - body.length());
+        assertThat(service.post(padded).statusCode()).isEqualTo(200);
+        assertThat(service.post(padded + " ").statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void aRepeatedKey_givesTheSameId_andRefusesOtherContent() {
+        String body = "{\"ids\":[1,2],\"priority\":\"LOW\"}";
+        HttpResponse<String> first = service.post(body, "Idempotency-Key", "order-1");
+        HttpResponse<String> again = service.post(body, "Idempotency-Key", "order-1");
+        HttpResponse<String> other =
+                service.post(body.replace("LOW", "HIGH"), "Idempotency-Key", "order-1");
+        assertThat(first.statusCode()).isEqualTo(200);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(service.post(body, "Idempotency-Key", "order-2").body())
+                .isNotEqualTo(first.body());
+        assertThat(other.statusCode()).isEqualTo(422);
+        assertThat(other.body()).contains("Idempotency-Key: must be a new one");
+    }
+
+    @Test
+    void keysThatAreNone_are400() throws Exception {
+        String body = "{\"ids\":[1],\"priority\":\"LOW\"}";
+        assertThat(service.post(body, "Idempotency-Key", "k".repeat(255)).statusCode())
+                .isEqualTo(200);
+        assertThat(service.post(body, "Idempotency-Key", "k".repeat(256)).statusCode())
+                .isEqualTo(400);
+        String twice =
+                service.raw(
+                        "POST /ingest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIdempotency-Key: a\r\n"
+                                + "Idempotency-Key: b\r\nContent-Length: "
+                                + body.length()
+                                + "\r\n\r\n"
+                                + body);
+        assertThat(twice).startsWith("HTTP/1.1 400").contains("must be one key");
+    }
+
+    @Test
+    void theIdsAreProcessed_withAllTheirDigits() {
+        String id = service.submit("1, 10000000000000000007, 9007199254740993, 4", "HIGH");
+        await().untilAsserted(
+                        () ->
+                                assertThat(service.get("/status/" + id).body())
+                                        .startsWith("{\"ingestion_id\":\"" + id + "\",")
+                                        .contains("\"status\":\"completed\",\"batches\":[{")
+                                        .contains(
+                                                "\"ids\":[1,10000000000000000007,9007199254740993]")
+                                        .contains("\"ids\":[4]"));
+    }
+}
