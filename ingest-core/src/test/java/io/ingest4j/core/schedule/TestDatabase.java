@@ -96,12 +96,16 @@ record TestDatabase(String url, DataSource source) {
     }
 
     List<String> texts(String sql) {
+        return texts(sql, 1);
+    }
+
+    List<String> texts(String sql, int column) {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             List<String> all = new ArrayList<>();
             while (row.next()) {
-                all.add(row.getString(1));
+                all.add(row.getString(column));
             }
             return all;
         } catch (SQLException e) {
