@@ -6,13 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.SubmissionRefusedException;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PostgresScheduleStoreTest extends JdbcStoreContract {
 
+    private static String url;
+    private static int schemas;
+
+    @BeforeAll
+    static void makeDatabase() {
+        url = PostgresServer.newDatabase();
+    }
+
     @Override
     TestDatabase createDatabase() {
-        return TestDatabase.postgres();
+        return TestDatabase.postgresSchema(url, "test" + ++schemas);
     }
 
     @Test

@@ -30,6 +30,12 @@ record TestDatabase(String url, DataSource source) {
         return postgres(PostgresServer.newDatabase());
     }
 
+    /** A schema of its own in a database that tests share, which is faster to make. */
+    static TestDatabase postgresSchema(String url, String schema) {
+        postgres(url).execute("CREATE SCHEMA " + schema);
+        return postgres(url + "&currentSchema=" + schema);
+    }
+
     static TestDatabase postgres(String url) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(url);
@@ -45,7 +51,7 @@ record TestDatabase(String url, DataSource source) {
         execute("INSERT INTO virtual_clock VALUES (" + micros + ")");
         execute(
                 "CREATE FUNCTION virtual_now() RETURNS BIGINT LANGUAGE SQL VOLATILE AS 'SELECT"
-                        + " micros FROM public.virtual_clock'");
+                        + " micros FROM virtual_clock'");
     }
 
     /** On a connection that is kept, of one database at a time. */
