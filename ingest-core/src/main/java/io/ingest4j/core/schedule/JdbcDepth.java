@@ -39,14 +39,33 @@ final class JdbcDepth {
         begin();
     }
 
+    /** Counts what waits, in a transaction that has changed nothing yet. */
     void count(JdbcSession session) throws SQLException {
-        long[] counted = new long[pending.length];
-        for (String query : new String[] {COUNT, COUNT_DELAYED}) {
-            session.list(query, row -> counted[row.getInt(1)] += row.getLong(2));
-        }
+        long[] counted = counted(session);
         for (int i = 0; i < counted.length; i++) {
             kept.set(i, counted[i]);
         }
+    }
+
+    /**
+     * Counts what waits while others go on. What this process does meanwhile may count twice or not at all,
+     * until the next time.
+     */
+    void recount(JdbcSession session) throws SQLException {
+        long[] before = new long[pending.length];
+        Arrays.setAll(before, kept::get);
+        long[] counted = counted(session);
+        for (int i = 0; i < counted.length; i++) {
+            kept.addAndGet(i, counted[i] - before[i]);
+        }
+    }
+
+    private static long[] counted(JdbcSession session) throws SQLException {
+        long[] counted = new long[Priority.values().length];
+        for (String query : new String[] {COUNT, COUNT_DELAYED}) {
+            session.list(query, row -> counted[row.getInt(1)] += row.getLong(2));
+        }
+        return counted;
     }
 
     /** All that wait, as the transaction will leave them. */

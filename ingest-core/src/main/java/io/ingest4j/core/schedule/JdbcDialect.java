@@ -13,6 +13,9 @@ interface JdbcDialect {
     /** Sets a new connection up, outside of a transaction. */
     void prepare(Connection connection, JdbcTables tables) throws SQLException;
 
+    /** Undoes that, since the connection may be used for something else later. */
+    void restore(Connection connection) throws SQLException;
+
     void begin(Connection connection) throws SQLException;
 
     void commit(Connection connection) throws SQLException;

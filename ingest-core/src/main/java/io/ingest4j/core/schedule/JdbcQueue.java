@@ -1,5 +1,6 @@
 package io.ingest4j.core.schedule;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.Submission;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private final ScheduleRules rules;
     private final Ticker ticker;
     private final JdbcDialect dialect;
+    private final JdbcWriter.Opener opener;
     private final String prefix;
     private final JdbcDepth depth;
     private final JdbcLease lease;
@@ -46,6 +49,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private final JdbcReader reader;
     private final GroupCommit<JdbcOperation<?>> commits;
     private final boolean hasDispatched;
+    private final AtomicBoolean counting = new AtomicBoolean();
     private volatile long countedAt;
     private volatile long countNanos;
     private volatile boolean closed;
@@ -61,6 +65,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
         this.rules = rules;
         this.ticker = ticker;
         this.dialect = dialect;
+        this.opener = opener;
         depth = new JdbcDepth();
         lease = new JdbcLease(ticker, rules.lease());
         try (JdbcSession session = opener.open()) {
@@ -152,23 +157,23 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                 });
     }
 
-    /** What others added and took shows only in the database. */
+    /** What others added and took shows only in the database. Nobody waits for that but who asks. */
     private void recount() {
         long since = ticker.nanos();
         if (!dialect.isShared()
-                || since - countedAt < Math.max(RECOUNT_NANOS, COUNT_SHARE * countNanos)) {
+                || since - countedAt < Math.max(RECOUNT_NANOS, COUNT_SHARE * countNanos)
+                || !counting.compareAndSet(false, true)) {
             return;
         }
-        run(
-                new JdbcOperation<Boolean>(JdbcOperation.Kind.UPKEEP) {
-                    @Override
-                    Boolean apply(JdbcSession session, long now) throws SQLException {
-                        depth.count(session);
-                        return true;
-                    }
-                });
-        countedAt = ticker.nanos();
-        countNanos = countedAt - since;
+        try (JdbcSession session = opener.open()) {
+            depth.recount(session);
+            countedAt = ticker.nanos();
+            countNanos = countedAt - since;
+        } catch (SQLException e) {
+            throw new IngestException("the schedule's items can't be counted", e);
+        } finally {
+            counting.set(false);
+        }
     }
 
     @Override

@@ -125,6 +125,11 @@ final class JdbcSession implements AutoCloseable {
             }
         }
         try {
+            dialect.restore(connection);
+        } catch (SQLException e) {
+            // A broken connection is not used again.
+        }
+        try {
             connection.close();
         } catch (SQLException e) {
             // It is no longer used, whatever becomes of it.

@@ -8,6 +8,7 @@ import java.util.List;
 final class JdbcUpkeep extends JdbcOperation<Boolean> {
 
     private static final int SUBMISSIONS_AT_A_TIME = 500;
+    private static final int KEYS_AT_A_TIME = 5_000;
     private static final long DISPATCHES_AT_A_TIME = 20_000;
     private static final long DISPATCHES_KEPT_MICROS = JdbcTime.micros(Duration.ofMinutes(10));
 
@@ -41,18 +42,21 @@ final class JdbcUpkeep extends JdbcOperation<Boolean> {
             session.update("DELETE FROM {item} WHERE submission = ?", number);
             session.update("DELETE FROM {submission} WHERE number = ?", number);
         }
-        session.update(
-                "DELETE FROM {known} WHERE content_key IN (SELECT content_key FROM {known} WHERE"
-                        + " until <= ?"
-                        + session.dialect().lockFree()
-                        + ")",
-                now);
+        int keys =
+                session.update(
+                        "DELETE FROM {known} WHERE content_key IN (SELECT content_key FROM {known} WHERE"
+                                + " until <= ?"
+                                + " LIMIT "
+                                + KEYS_AT_A_TIME
+                                + session.dialect().lockFree()
+                                + ")",
+                        now);
         session.update(FORGET_DISPATCHES, now - DISPATCHES_KEPT_MICROS);
         if (rules.fairTenants()) {
             session.update(
                     "DELETE FROM {turn} WHERE served < (SELECT MAX(served) FROM {turn}) - ?",
                     MOST_TURNS);
         }
-        return ended.size() == SUBMISSIONS_AT_A_TIME;
+        return ended.size() == SUBMISSIONS_AT_A_TIME || keys == KEYS_AT_A_TIME;
     }
 }

@@ -37,6 +37,14 @@ final class PostgresDialect implements JdbcDialect {
     }
 
     @Override
+    public void restore(Connection connection) throws SQLException {
+        connection.setAutoCommit(true);
+        JdbcDialect.execute(connection, "RESET synchronous_commit");
+        JdbcDialect.execute(connection, "RESET idle_in_transaction_session_timeout");
+        JdbcDialect.execute(connection, "RESET enable_seqscan");
+    }
+
+    @Override
     public void begin(Connection connection) throws SQLException {
         if (connection.getAutoCommit()) {
             connection.setAutoCommit(false);

@@ -59,6 +59,11 @@ final class SqliteDialect implements JdbcDialect {
     }
 
     @Override
+    public void restore(Connection connection) {
+        // What was set is what a schedule's file should have whoever uses it.
+    }
+
+    @Override
     public void begin(Connection connection) throws SQLException {
         JdbcDialect.execute(connection, "BEGIN IMMEDIATE");
     }

@@ -1,16 +1,27 @@
 package io.ingest4j.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.Priority;
+import io.ingest4j.api.SubmissionRefusedException;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PostgresScheduleStoreTest extends JdbcStoreContract {
 
+    private static String url;
+    private static int schemas;
+
+    @BeforeAll
+    static void makeDatabase() {
+        url = PostgresServer.newDatabase();
+    }
+
     @Override
     TestDatabase createDatabase() {
-        return TestDatabase.postgres();
+        return TestDatabase.postgresSchema(url, "test" + ++schemas);
     }
 
     @Test
@@ -48,5 +59,17 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
                                 "SELECT CAST(EXTRACT(EPOCH FROM now()) * 1000000 AS BIGINT) -"
                                         + " claimed_at FROM real_dispatch"))
                 .isBetween(0L, 60_000_000L);
+    }
+
+    @Test
+    void what_others_added_counts_some_seconds_later() {
+        ScheduleQueue<String> queue = open(maxQueued(3));
+        ScheduleQueue<String> other = open(maxQueued(3));
+        other.submit(of(Priority.LOW, "a", "b"));
+        pass(Duration.ofSeconds(5));
+        queue.maintain();
+        assertThat(queue.statistics().depth().get(Priority.LOW)).isEqualTo(2);
+        assertThatThrownBy(() -> queue.submit(of(Priority.LOW, "c", "d")))
+                .isInstanceOf(SubmissionRefusedException.class);
     }
 }
