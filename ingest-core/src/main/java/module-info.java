@@ -18,6 +18,7 @@ module io.ingest4j.core {
     exports io.ingest4j.core.limit;
     exports io.ingest4j.core.report;
     exports io.ingest4j.core.schedule;
+    exports io.ingest4j.core.schedule.jdbc;
 
     uses io.ingest4j.spi.ByteSourceProvider;
     uses io.ingest4j.spi.RecordFormatProvider;

@@ -5,7 +5,7 @@ import io.ingest4j.api.Submission;
 import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.core.schedule.ScheduleRules;
-import io.ingest4j.core.schedule.ScheduleStores;
+import io.ingest4j.core.schedule.jdbc.JdbcScheduleStore;
 import io.ingest4j.spi.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -120,7 +120,7 @@ public final class DurableSubmissions {
     }
 
     private static ScheduleQueue<Long> open(SQLiteDataSource source) {
-        return ScheduleStores.jdbc(source, ItemForm.longs())
+        return JdbcScheduleStore.of(source, ItemForm.longs())
                 .open(rules(), Ticker.system(), InstantSource.system());
     }
 

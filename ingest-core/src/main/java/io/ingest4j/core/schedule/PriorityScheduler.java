@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * PriorityBatchScheduler<Long> scheduler = PriorityScheduler.<Long>calling(id -> client.process(id))
  *         .batchSize(3)
  *         .period(Duration.ofSeconds(5))
- *         .store(ScheduleStores.jdbc(dataSource, ItemForm.longs()))
+ *         .store(JdbcScheduleStore.of(dataSource, ItemForm.longs()))
  *         .deadLetters(DeadLetters.appendTo(Path.of("failed.ndjson")))
  *         .start();
  * String id = scheduler.submit(Submission.of(List.of(1L, 2L, 3L), Priority.HIGH));

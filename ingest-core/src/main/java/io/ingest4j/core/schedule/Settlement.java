@@ -36,19 +36,52 @@ public record Settlement<T>(ScheduledItem<T> item, Outcome outcome, String reaso
         Objects.requireNonNull(delay, "delay");
     }
 
-    static <T> Settlement<T> completed(ScheduledItem<T> item) {
+    /**
+     * It was processed.
+     *
+     * @param item the item
+     * @param <T> the item type
+     * @return the settlement
+     */
+    public static <T> Settlement<T> completed(ScheduledItem<T> item) {
         return new Settlement<>(item, Outcome.COMPLETED, "", Duration.ZERO);
     }
 
-    static <T> Settlement<T> failed(ScheduledItem<T> item, String reason) {
+    /**
+     * It was given up.
+     *
+     * @param item the item
+     * @param reason why
+     * @param <T> the item type
+     * @return the settlement
+     */
+    public static <T> Settlement<T> failed(ScheduledItem<T> item, String reason) {
         return new Settlement<>(item, Outcome.FAILED, reason, Duration.ZERO);
     }
 
-    static <T> Settlement<T> retry(ScheduledItem<T> item, String reason, Duration delay) {
+    /**
+     * An attempt failed, which counts; it goes back.
+     *
+     * @param item the item
+     * @param reason why
+     * @param delay how long it waits, not negative
+     * @param <T> the item type
+     * @return the settlement
+     */
+    public static <T> Settlement<T> retry(ScheduledItem<T> item, String reason, Duration delay) {
         return new Settlement<>(item, Outcome.RETRY, reason, delay);
     }
 
-    static <T> Settlement<T> returned(ScheduledItem<T> item, String reason, Duration delay) {
+    /**
+     * It goes back, and nothing counts.
+     *
+     * @param item the item
+     * @param reason why
+     * @param delay how long it waits, not negative
+     * @param <T> the item type
+     * @return the settlement
+     */
+    public static <T> Settlement<T> returned(ScheduledItem<T> item, String reason, Duration delay) {
         return new Settlement<>(item, Outcome.RETURNED, reason, delay);
     }
 }

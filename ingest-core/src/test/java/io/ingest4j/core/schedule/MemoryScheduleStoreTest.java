@@ -3,7 +3,7 @@ package io.ingest4j.core.schedule;
 class MemoryScheduleStoreTest extends ScheduleStoreContract {
 
     @Override
-    ScheduleStore<String> create() {
+    protected ScheduleStore<String> create() {
         return ScheduleStores.memory();
     }
 }

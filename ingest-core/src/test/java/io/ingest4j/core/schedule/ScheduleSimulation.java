@@ -33,13 +33,13 @@ import java.util.concurrent.CompletionStage;
  * take long or never end, dead letters that fail, crashes and restarts; compared with the model at every
  * dispatch, and wherever the scheduler waits.
  */
-final class ScheduleSimulation {
+public final class ScheduleSimulation {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(40);
     private static final Duration LETTER_AGAIN = Duration.ofSeconds(1);
     private static final long NEVER = Long.MAX_VALUE;
 
-    final List<String> trace = new ArrayList<>();
+    public final List<String> trace = new ArrayList<>();
     int dispatched;
     int crashes;
     int cancelled;
@@ -75,7 +75,7 @@ final class ScheduleSimulation {
     }
 
     /** On a store that gives back what a dead scheduler had when its lease has ended. */
-    ScheduleSimulation(long seed, ScheduleStore<Integer> store) {
+    public ScheduleSimulation(long seed, ScheduleStore<Integer> store) {
         this(seed, store, true);
     }
 
@@ -131,7 +131,8 @@ final class ScheduleSimulation {
         return new VirtualScheduler<>(clock, builder);
     }
 
-    void run() {
+    /** Plays it. */
+    public void run() {
         int steps = 20 + random.nextInt(60);
         for (int i = 0; i < steps; i++) {
             act();

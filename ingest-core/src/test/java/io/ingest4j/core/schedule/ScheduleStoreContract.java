@@ -24,23 +24,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every store does, on virtual time. */
-abstract class ScheduleStoreContract {
+public abstract class ScheduleStoreContract {
 
-    static final Instant MIDNIGHT = Instant.parse("2026-01-01T00:00:00Z");
-    static final Duration PERIOD = Duration.ofSeconds(5);
-    static final Duration LEASE = Duration.ofDays(30);
-    static final Duration WINDOW = Duration.ofSeconds(300);
+    protected static final Instant MIDNIGHT = Instant.parse("2026-01-01T00:00:00Z");
+    protected static final Duration PERIOD = Duration.ofSeconds(5);
+    protected static final Duration LEASE = Duration.ofDays(30);
+    protected static final Duration WINDOW = Duration.ofSeconds(300);
 
-    final VirtualClock clock = new VirtualClock(Long.MAX_VALUE - 3_000_000_000L);
-    final InstantSource timeOfDay = () -> MIDNIGHT.plusNanos(clock.elapsedNanos());
+    protected final VirtualClock clock = new VirtualClock(Long.MAX_VALUE - 3_000_000_000L);
+    protected final InstantSource timeOfDay = () -> MIDNIGHT.plusNanos(clock.elapsedNanos());
     private final List<ScheduleQueue<String>> opened = new ArrayList<>();
-    ScheduleStore<String> store;
+    protected ScheduleStore<String> store;
 
     /** A new store, empty. */
-    abstract ScheduleStore<String> create() throws Exception;
+    protected abstract ScheduleStore<String> create() throws Exception;
 
     /** Lets the time pass. */
-    void pass(Duration time) {
+    protected void pass(Duration time) {
         clock.advance(time.toNanos());
     }
 
@@ -54,17 +54,17 @@ abstract class ScheduleStoreContract {
         opened.forEach(ScheduleQueue::close);
     }
 
-    ScheduleQueue<String> open(ScheduleRules rules) {
+    protected ScheduleQueue<String> open(ScheduleRules rules) {
         ScheduleQueue<String> queue = store.open(rules, clock, timeOfDay);
         opened.add(queue);
         return queue;
     }
 
-    static ScheduleRules rules() {
+    protected static ScheduleRules rules() {
         return rules(3);
     }
 
-    static ScheduleRules rules(int batchSize) {
+    protected static ScheduleRules rules(int batchSize) {
         return new ScheduleRules(
                 batchSize,
                 PERIOD,
@@ -76,7 +76,7 @@ abstract class ScheduleStoreContract {
                 LEASE);
     }
 
-    static ScheduleRules maxWait(Duration wait) {
+    protected static ScheduleRules maxWait(Duration wait) {
         ScheduleRules some = rules();
         return new ScheduleRules(
                 some.batchSize(),
@@ -89,7 +89,7 @@ abstract class ScheduleStoreContract {
                 some.lease());
     }
 
-    static ScheduleRules fairTenants(int batchSize) {
+    protected static ScheduleRules fairTenants(int batchSize) {
         ScheduleRules some = rules();
         return new ScheduleRules(
                 batchSize,
@@ -102,7 +102,7 @@ abstract class ScheduleStoreContract {
                 some.lease());
     }
 
-    static ScheduleRules maxQueued(long items) {
+    protected static ScheduleRules maxQueued(long items) {
         ScheduleRules some = rules();
         return new ScheduleRules(
                 some.batchSize(),
@@ -115,26 +115,26 @@ abstract class ScheduleStoreContract {
                 some.lease());
     }
 
-    static Submission<String> of(Priority priority, String... items) {
+    protected static Submission<String> of(Priority priority, String... items) {
         return Submission.of(List.of(items), priority);
     }
 
     /** The next dispatch, a period after the last. */
-    List<ScheduledItem<String>> claim(ScheduleQueue<String> queue) {
+    protected List<ScheduledItem<String>> claim(ScheduleQueue<String> queue) {
         pass(PERIOD);
         return queue.claim().items();
     }
 
-    static List<String> names(List<ScheduledItem<String>> items) {
+    protected static List<String> names(List<ScheduledItem<String>> items) {
         return items.stream().map(ScheduledItem::item).toList();
     }
 
-    static Map<String, State> complete(
+    protected static Map<String, State> complete(
             ScheduleQueue<String> queue, List<ScheduledItem<String>> items) {
         return queue.settle(items.stream().map(Settlement::completed).toList());
     }
 
-    static List<State> batchStates(ScheduleQueue<String> queue, String id) {
+    protected static List<State> batchStates(ScheduleQueue<String> queue, String id) {
         return queue.status(id).orElseThrow().batches().stream()
                 .map(SubmissionStatus.Batch::state)
                 .toList();

@@ -3,6 +3,7 @@ package io.ingest4j.examples.service;
 import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.ScheduleStore;
 import io.ingest4j.core.schedule.ScheduleStores;
+import io.ingest4j.core.schedule.jdbc.JdbcScheduleStore;
 import java.math.BigInteger;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -17,7 +18,7 @@ final class Stores {
         if (database instanceof Database.Memory) {
             return ScheduleStores.memory();
         }
-        return ScheduleStores.jdbc(dataSource(database), ItemForm.bigIntegers());
+        return JdbcScheduleStore.of(dataSource(database), ItemForm.bigIntegers());
     }
 
     /** The store opens two connections and keeps them, so there is no need of a pool. */

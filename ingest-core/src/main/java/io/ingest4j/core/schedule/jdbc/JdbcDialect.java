@@ -1,0 +1,54 @@
+package io.ingest4j.core.schedule.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** What differs between the databases. Times are microseconds since 1970. */
+interface JdbcDialect {
+
+    /** Whether several processes may be at work at the same time. */
+    boolean isShared();
+
+    /** Sets a new connection up, outside of a transaction. */
+    void prepare(Connection connection, JdbcTables tables) throws SQLException;
+
+    /** Undoes that, since the connection may be used for something else later. */
+    void restore(Connection connection) throws SQLException;
+
+    void begin(Connection connection) throws SQLException;
+
+    void commit(Connection connection) throws SQLException;
+
+    void rollback(Connection connection) throws SQLException;
+
+    /** Keeps other processes from changing the schema until the transaction ends. */
+    void lockSchema(JdbcSession session) throws SQLException;
+
+    /** What follows a query whose rows are to be locked. */
+    String lock();
+
+    /** What follows a query whose rows are to be locked, as far as nobody else has. */
+    String lockFree();
+
+    /** What follows the columns of a table. */
+    String tableOptions();
+
+    /** Makes what {@link #numbers} needs. */
+    String createNumbers();
+
+    /** Gives ascending numbers that were never given before. */
+    long[] numbers(JdbcSession session, int count) throws SQLException;
+
+    long now(JdbcSession session) throws SQLException;
+
+    /** Whether the transaction is undone, and another attempt makes sense at once. */
+    boolean isTransient(SQLException failure);
+
+    /** Executes one statement without result. */
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

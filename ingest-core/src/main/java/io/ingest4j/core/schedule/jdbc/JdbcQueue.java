@@ -1,0 +1,273 @@
+package io.ingest4j.core.schedule.jdbc;
+
+import io.ingest4j.api.IngestException;
+import io.ingest4j.api.Priority;
+import io.ingest4j.api.QueueStatistics;
+import io.ingest4j.api.Submission;
+import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.api.SubmissionStatus.State;
+import io.ingest4j.core.schedule.ItemForm;
+import io.ingest4j.core.schedule.PriorityScheduler;
+import io.ingest4j.core.schedule.ScheduleQueue;
+import io.ingest4j.core.schedule.ScheduleRules;
+import io.ingest4j.core.schedule.Settlement;
+import io.ingest4j.spi.Ticker;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A store in a database as one scheduler sees it. */
+final class JdbcQueue<T> implements ScheduleQueue<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
+
+    private static final int MOST_CHUNKS = 20;
+    private static final long RATE_MICROS = JdbcTime.micros(Duration.ofMinutes(1));
+    private static final double RATE_SECONDS = 60;
+    private static final long RECOUNT_NANOS = 5_000_000_000L;
+
+    /** Counting again takes at most that part of the time. */
+    private static final int COUNT_SHARE = 20;
+
+    private static final String OLDEST =
+            "SELECT submitted_at FROM {item} WHERE state = 0 AND priority >= ? AND priority <= ?"
+                    + " ORDER BY priority, submission, idx LIMIT 1";
+    private static final String OLDEST_DELAYED =
+            "SELECT MIN(submitted_at) FROM {item} WHERE state = 5";
+    private static final String DISPATCHES = "SELECT COUNT(*) FROM {dispatch} WHERE claimed_at > ?";
+
+    private final ItemForm<T> form;
+    private final ScheduleRules rules;
+    private final Ticker ticker;
+    private final JdbcDialect dialect;
+    private final JdbcWriter.Opener opener;
+    private final String prefix;
+    private final JdbcDepth depth;
+    private final JdbcLease lease;
+    private final JdbcWriter writer;
+    private final JdbcReader reader;
+    private final GroupCommit<JdbcOperation<?>> commits;
+    private final boolean hasDispatched;
+    private final AtomicBoolean counting = new AtomicBoolean();
+    private volatile long countedAt;
+    private volatile long countNanos;
+    private volatile boolean closed;
+
+    JdbcQueue(
+            ItemForm<T> form,
+            ScheduleRules rules,
+            Ticker ticker,
+            JdbcDialect dialect,
+            JdbcWriter.Opener opener)
+            throws SQLException {
+        this.form = form;
+        this.rules = rules;
+        this.ticker = ticker;
+        this.dialect = dialect;
+        this.opener = opener;
+        depth = new JdbcDepth();
+        lease = new JdbcLease(ticker, rules.lease());
+        try (JdbcSession session = opener.open()) {
+            prefix = JdbcSchema.migrate(session);
+            hasDispatched =
+                    !dialect.isShared()
+                            && session.number("SELECT number FROM {dispatch} LIMIT 1") > 0;
+            long since = ticker.nanos();
+            depth.count(session);
+            countedAt = ticker.nanos();
+            countNanos = countedAt - since;
+        }
+        writer = new JdbcWriter(opener, depth);
+        reader = new JdbcReader(opener);
+        commits = new GroupCommit<>(writer::execute);
+        try {
+            renew();
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String submit(Submission<T> submission) {
+        requireOpen();
+        return prefix + run(JdbcSubmit.of(submission, form.print(), rules, depth));
+    }
+
+    @Override
+    public Optional<SubmissionStatus<T>> status(String id) {
+        long number = number(id);
+        return number < 0
+                ? Optional.empty()
+                : reader.read(session -> JdbcStatus.read(session, id, number, form.parse()));
+    }
+
+    @Override
+    public Cancellation cancel(String id) {
+        requireOpen();
+        long number = number(id);
+        return number < 0
+                ? new Cancellation(false, Optional.empty())
+                : run(new JdbcCancel(number, depth));
+    }
+
+    @Override
+    public Claim<T> claim() {
+        requireOpen();
+        return run(new JdbcClaim<>(rules, lease, depth, prefix, form.parse()));
+    }
+
+    @Override
+    public Map<String, State> settle(List<Settlement<T>> settlements) {
+        Map<String, State> ended = new LinkedHashMap<>();
+        if (!closed && !settlements.isEmpty()) {
+            run(new JdbcSettle<>(settlements, lease, depth))
+                    .forEach((number, state) -> ended.put(prefix + number, state));
+        }
+        return ended;
+    }
+
+    @Override
+    public void maintain() {
+        if (closed) {
+            return;
+        }
+        renew();
+        int chunks = 0;
+        while (run(new JdbcUpkeep(rules)) && ++chunks < MOST_CHUNKS) {
+            renew();
+        }
+        recount();
+    }
+
+    private void renew() {
+        long askedAt = ticker.nanos();
+        run(
+                new JdbcOperation<Long>(JdbcOperation.Kind.UPKEEP) {
+                    @Override
+                    Long apply(JdbcSession session, long now) throws SQLException {
+                        return lease.renew(session, now);
+                    }
+
+                    @Override
+                    void kept(Long epoch) {
+                        lease.renewed(epoch, askedAt);
+                    }
+                });
+    }
+
+    /** What others added and took shows only in the database. Nobody waits for that but who asks. */
+    private void recount() {
+        long since = ticker.nanos();
+        if (!dialect.isShared()
+                || since - countedAt < Math.max(RECOUNT_NANOS, COUNT_SHARE * countNanos)
+                || !counting.compareAndSet(false, true)) {
+            return;
+        }
+        try (JdbcSession session = opener.open()) {
+            depth.recount(session);
+            countedAt = ticker.nanos();
+            countNanos = countedAt - since;
+        } catch (SQLException e) {
+            throw new IngestException("the schedule's items can't be counted", e);
+        } finally {
+            counting.set(false);
+        }
+    }
+
+    @Override
+    public boolean isHeld() {
+        return lease.isHeld();
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+        requireOpen();
+        recount();
+        return reader.read(
+                session -> {
+                    long now = session.now();
+                    long oldest = oldest(session, now);
+                    long dispatches = session.number(DISPATCHES, now - RATE_MICROS);
+                    return new QueueStatistics(
+                            depth.byPriority(),
+                            oldest >= now ? Duration.ZERO : Duration.ofNanos((now - oldest) * 1000),
+                            dispatches / RATE_SECONDS);
+                });
+    }
+
+    private static long oldest(JdbcSession session, long now) throws SQLException {
+        long delayed = session.number(OLDEST_DELAYED);
+        long oldest = delayed == 0 ? now : delayed;
+        for (Priority priority : Priority.values()) {
+            Long first =
+                    session.first(OLDEST, row -> row.getLong(1), priority.rank(), priority.rank());
+            oldest = first == null ? oldest : Math.min(oldest, first);
+        }
+        return oldest;
+    }
+
+    @Override
+    public boolean isShared() {
+        return dialect.isShared();
+    }
+
+    @Override
+    public boolean hasDispatched() {
+        return hasDispatched;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            run(
+                    new JdbcOperation<Boolean>(JdbcOperation.Kind.UPKEEP) {
+                        @Override
+                        Boolean apply(JdbcSession session, long now) throws SQLException {
+                            JdbcLease.putBack(session, depth, lease.epoch());
+                            session.update("DELETE FROM {worker} WHERE epoch = ?", lease.epoch());
+                            return true;
+                        }
+                    });
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("what was taken goes back when the lease ends");
+        }
+        lease.lose();
+        writer.close();
+        reader.close();
+    }
+
+    private <R> R run(JdbcOperation<R> operation) {
+        commits.run(operation);
+        return operation.result();
+    }
+
+    /** The number in an id; -1 if it is none of this store's. */
+    private long number(String id) {
+        if (!id.startsWith(prefix)) {
+            return -1;
+        }
+        try {
+            long number = Long.parseLong(id.substring(prefix.length()));
+            return number >= 0 && id.equals(prefix + number) ? number : -1;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the schedule's queue must be open, was closed");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.ingest4j.core.schedule.jdbc;
+
+import io.ingest4j.api.IngestException;
+import io.ingest4j.core.schedule.ItemForm;
+import io.ingest4j.core.schedule.ScheduleQueue;
+import io.ingest4j.core.schedule.ScheduleRules;
+import io.ingest4j.core.schedule.ScheduleStore;
+import io.ingest4j.spi.Ticker;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Objects;
+import javax.sql.DataSource;
+
+/**
+ * Keeps submissions in a database, so that an acknowledged one survives the process and the loss of power,
+ * as far as the database's disk does. Its tables are made, and later brought up to date, when it is
+ * opened.
+ *
+ * <ul>
+ *   <li>SQLite (a file, with the driver {@code org.xerial:sqlite-jdbc}): for one process at a time. What a
+ *       process had taken when it died is taken up again when its lease has ended.
+ *   <li>PostgreSQL: for any number of processes, which share the rate and the work. The database's clock
+ *       is the one that counts.
+ * </ul>
+ *
+ * <p>Each scheduler keeps two connections of the data source as long as it is open. Submissions of
+ * several threads go to the disk together. Immutable; safe for use by several threads.
+ *
+ * @param <T> the item type
+ * @since 0.1
+ */
+public final class JdbcScheduleStore<T> implements ScheduleStore<T> {
+
+    private final DataSource source;
+    private final ItemForm<T> form;
+    private final JdbcTables tables;
+    private final String postgresClock;
+
+    private JdbcScheduleStore(
+            DataSource source, ItemForm<T> form, JdbcTables tables, String postgresClock) {
+        this.source = Objects.requireNonNull(source, "source");
+        this.form = Objects.requireNonNull(form, "form");
+        this.tables = tables;
+        this.postgresClock = postgresClock;
+    }
+
+    /**
+     * Keeps submissions in the tables {@code ingest4j_*} of a database.
+     *
+     * @param source gives connections; each open scheduler keeps two
+     * @param form how items stand in the database
+     * @param <T> the item type
+     * @return the store, whose tables can be given other names
+     */
+    public static <T> JdbcScheduleStore<T> of(DataSource source, ItemForm<T> form) {
+        return new JdbcScheduleStore<>(
+                source, form, new JdbcTables("", "ingest4j_"), PostgresDialect.CLOCK);
+    }
+
+    /**
+     * Sets what the names of the tables begin with, so that several stores can share a database. {@code
+     * ingest4j_} by default.
+     *
+     * @param prefix lower-case letters, digits and underscores, not beginning with a digit, at most 32
+     * @return a changed copy
+     * @throws IllegalArgumentException if it has another form
+     */
+    public JdbcScheduleStore<T> tablePrefix(String prefix) {
+        return new JdbcScheduleStore<>(
+                source, form, new JdbcTables(tables.schema(), prefix), postgresClock);
+    }
+
+    /**
+     * Sets the schema of the tables, which must exist. By default the one that the connection has; SQLite
+     * has none.
+     *
+     * @param schema lower-case letters, digits and underscores, not beginning with a digit, at most 32
+     * @return a changed copy
+     * @throws IllegalArgumentException if it has another form
+     */
+    public JdbcScheduleStore<T> schema(String schema) {
+        return new JdbcScheduleStore<>(
+                source, form, new JdbcTables(schema, tables.prefix()), postgresClock);
+    }
+
+    /** Takes the time of PostgreSQL from another expression, in microseconds. */
+    JdbcScheduleStore<T> postgresClock(String expression) {
+        return new JdbcScheduleStore<>(source, form, tables, expression);
+    }
+
+    /**
+     * Opens the store for one scheduler.
+     *
+     * @throws IngestException if the database can't be reached, is of another kind, or its tables are
+     *     newer than this release
+     */
+    @Override
+    public ScheduleQueue<T> open(ScheduleRules rules, Ticker ticker, InstantSource clock) {
+        try {
+            JdbcDialect dialect = dialect(rules, clock);
+            return new JdbcQueue<>(
+                    form, rules, ticker, dialect, () -> JdbcSession.open(source, dialect, tables));
+        } catch (SQLException e) {
+            throw new IngestException("the schedule's database can't be opened", e);
+        }
+    }
+
+    private JdbcDialect dialect(ScheduleRules rules, InstantSource clock) throws SQLException {
+        String product;
+        try (Connection connection = source.getConnection()) {
+            product = connection.getMetaData().getDatabaseProductName();
+        }
+        return switch (product) {
+            case "SQLite" -> new SqliteDialect(clock);
+            case "PostgreSQL" -> new PostgresDialect(postgresClock, rules.lease());
+            default ->
+                    throw new IngestException(
+                            "the schedule's database must be SQLite or PostgreSQL, was " + product,
+                            null);
+        };
+    }
+
+    @Override
+    public ByteBuffer bytes(T item) {
+        return ByteBuffer.wrap(form.print().apply(item).getBytes(StandardCharsets.UTF_8))
+                .asReadOnlyBuffer();
+    }
+}

@@ -1,0 +1,137 @@
+package io.ingest4j.core.schedule.jdbc;
+
+import io.ingest4j.api.IngestException;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.util.List;
+
+/** The tables, and how older ones become those of today. */
+final class JdbcSchema {
+
+    /** What an item is, in its column {@code state}. The partial indexes are made for the numbers. */
+    static final int WAITING = 0;
+
+    static final int TAKEN = 1;
+    static final int COMPLETED = 2;
+    static final int FAILED = 3;
+    static final int CANCELLED = 4;
+    static final int DELAYED = 5;
+
+    private static final int PREFIX_BITS = 32;
+
+    private JdbcSchema() {}
+
+    /** Brings the schema up to date; returns what the ids of submissions begin with. */
+    static String migrate(JdbcSession session) throws SQLException {
+        session.begin();
+        session.dialect().lockSchema(session);
+        session.execute(
+                "CREATE TABLE IF NOT EXISTS {meta} (name VARCHAR(20) NOT NULL PRIMARY KEY, value"
+                        + " VARCHAR(100) NOT NULL)");
+        List<List<String>> migrations = migrations(session.dialect());
+        long version =
+                session.number("SELECT CAST(value AS INTEGER) FROM {meta} WHERE name = 'version'");
+        if (version > migrations.size()) {
+            throw new IngestException(
+                    "the schedule's tables must have at most version "
+                            + migrations.size()
+                            + ", which this release knows, had "
+                            + version,
+                    null);
+        }
+        if (version < migrations.size()) {
+            for (List<String> steps : migrations.subList((int) version, migrations.size())) {
+                for (String step : steps) {
+                    session.execute(step);
+                }
+            }
+            session.update("DELETE FROM {meta} WHERE name = 'version'");
+            session.update(
+                    "INSERT INTO {meta} (name, value) VALUES ('version', ?)",
+                    String.valueOf(migrations.size()));
+        }
+        String prefix =
+                session.first(
+                        "SELECT value FROM {meta} WHERE name = 'prefix'", row -> row.getString(1));
+        session.commit();
+        if (prefix == null) {
+            throw new IngestException("the schedule's table 'meta' must have a row 'prefix'", null);
+        }
+        return prefix;
+    }
+
+    /** Each was released once and never changes; later ones are added at the end. */
+    private static List<List<String>> migrations(JdbcDialect dialect) {
+        return List.of(first(dialect));
+    }
+
+    private static List<String> first(JdbcDialect dialect) {
+        String options = dialect.tableOptions();
+        String prefix = Long.toHexString(new SecureRandom().nextLong() >>> PREFIX_BITS);
+        return List.of(
+                dialect.createNumbers(),
+                "INSERT INTO {meta} (name, value) VALUES ('rate', '')",
+                "INSERT INTO {meta} (name, value) VALUES ('prefix', '" + prefix + "-')",
+                """
+                CREATE TABLE {submission} (
+                    number BIGINT NOT NULL PRIMARY KEY,
+                    priority SMALLINT NOT NULL,
+                    tenant TEXT NOT NULL,
+                    batch_size INTEGER NOT NULL,
+                    item_count INTEGER NOT NULL,
+                    submitted_at BIGINT NOT NULL,
+                    open_count INTEGER NOT NULL,
+                    failed_count INTEGER NOT NULL,
+                    cancelled_count INTEGER NOT NULL,
+                    ended_at BIGINT
+                )"""
+                        + options,
+                "CREATE INDEX [submission_ended] ON {submission} (ended_at) WHERE ended_at IS NOT"
+                        + " NULL",
+                """
+                CREATE TABLE {item} (
+                    submission BIGINT NOT NULL,
+                    idx INTEGER NOT NULL,
+                    priority SMALLINT NOT NULL,
+                    tenant TEXT NOT NULL,
+                    batch_size INTEGER NOT NULL,
+                    submitted_at BIGINT NOT NULL,
+                    state SMALLINT NOT NULL,
+                    started SMALLINT NOT NULL,
+                    due_at BIGINT NOT NULL,
+                    attempts INTEGER NOT NULL,
+                    epoch BIGINT NOT NULL,
+                    text TEXT NOT NULL,
+                    reason TEXT NOT NULL,
+                    PRIMARY KEY (submission, idx)
+                )"""
+                        + options,
+                "CREATE INDEX [item_waiting] ON {item} (priority, submission, idx) WHERE state = 0",
+                "CREATE INDEX [item_turn] ON {item} (priority, tenant, submission, idx) WHERE state"
+                        + " = 0",
+                "CREATE INDEX [item_taken] ON {item} (epoch) WHERE state = 1",
+                "CREATE INDEX [item_delayed] ON {item} (due_at) WHERE state = 5",
+                "CREATE TABLE {worker} (epoch BIGINT NOT NULL PRIMARY KEY, lease_until BIGINT NOT"
+                        + " NULL)",
+                """
+                CREATE TABLE {known} (
+                    content_key TEXT NOT NULL PRIMARY KEY,
+                    submission BIGINT NOT NULL,
+                    content TEXT NOT NULL,
+                    until BIGINT NOT NULL
+                )"""
+                        + options,
+                "CREATE INDEX [known_until] ON {known} (until)",
+                """
+                CREATE TABLE {dispatch} (
+                    number BIGINT NOT NULL PRIMARY KEY,
+                    claimed_at BIGINT NOT NULL,
+                    epoch BIGINT NOT NULL,
+                    item_count INTEGER NOT NULL
+                )"""
+                        + options,
+                "CREATE INDEX [dispatch_claimed] ON {dispatch} (claimed_at)",
+                "CREATE TABLE {turn} (level SMALLINT NOT NULL, tenant TEXT NOT NULL, served BIGINT"
+                        + " NOT NULL, PRIMARY KEY (level, tenant))");
+    }
+}

@@ -1,0 +1,83 @@
+package io.ingest4j.core.schedule.jdbc;
+
+import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.api.SubmissionStatus.State;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Reads how far a submission is, from all of its items at one instant. */
+final class JdbcStatus {
+
+    private static final String ITEMS =
+            "SELECT text, state, started, reason, batch_size FROM {item} WHERE submission = ? ORDER"
+                    + " BY submission, idx";
+
+    private record Row(String text, int state, boolean started, String reason, int batchSize) {
+
+        static Row read(ResultSet row) throws SQLException {
+            return new Row(
+                    row.getString(1),
+                    row.getInt(2),
+                    row.getInt(3) == 1,
+                    row.getString(4),
+                    row.getInt(5));
+        }
+
+        boolean isOpen() {
+            return state == JdbcSchema.WAITING
+                    || state == JdbcSchema.DELAYED
+                    || state == JdbcSchema.TAKEN;
+        }
+    }
+
+    private JdbcStatus() {}
+
+    static <T> Optional<SubmissionStatus<T>> read(
+            JdbcSession session, String id, long number, Function<String, T> parse)
+            throws SQLException {
+        List<Row> rows = session.list(ITEMS, Row::read, number);
+        if (rows.isEmpty()) {
+            return Optional.empty();
+        }
+        int batchSize = rows.get(0).batchSize;
+        List<SubmissionStatus.Batch<T>> batches = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += batchSize) {
+            List<Row> some = rows.subList(from, Math.min(rows.size(), from + batchSize));
+            batches.add(batch(id + '-' + (from / batchSize + 1), some, parse));
+        }
+        State state = State.of(batches.stream().map(SubmissionStatus.Batch::state).toList());
+        return Optional.of(new SubmissionStatus<>(id, state, batches));
+    }
+
+    private static <T> SubmissionStatus.Batch<T> batch(
+            String id, List<Row> rows, Function<String, T> parse) {
+        List<T> items = new ArrayList<>();
+        Map<Integer, String> failures = new HashMap<>();
+        for (int i = 0; i < rows.size(); i++) {
+            items.add(parse.apply(rows.get(i).text));
+            if (rows.get(i).state == JdbcSchema.FAILED) {
+                failures.put(i, rows.get(i).reason);
+            }
+        }
+        return new SubmissionStatus.Batch<>(id, items, state(rows, !failures.isEmpty()), failures);
+    }
+
+    private static State state(List<Row> rows, boolean failed) {
+        if (rows.get(0).state == JdbcSchema.CANCELLED) {
+            return State.CANCELLED;
+        }
+        if (rows.stream().noneMatch(Row::started)) {
+            return State.YET_TO_START;
+        }
+        if (rows.stream().anyMatch(Row::isOpen)) {
+            return State.TRIGGERED;
+        }
+        return failed ? State.FAILED : State.COMPLETED;
+    }
+}

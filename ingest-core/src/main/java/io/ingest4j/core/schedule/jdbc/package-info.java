@@ -1,0 +1,13 @@
+/**
+ * Schedules in a database. Start at {@link io.ingest4j.core.schedule.jdbc.JdbcScheduleStore}.
+ *
+ * <p>Every change is an operation in a transaction of one connection, and those that several threads want
+ * at the same time go together (group commit). A claim locks one row, so that there is one after the other
+ * whoever asks, looks at the newest dispatch by the database's clock, and takes the first items of each
+ * priority from partial indexes. A scheduler has a lease, one row with the number (epoch) that its items
+ * bear; what it says of them counts only while the row is there and has not ended by the same clock.
+ */
+@NullMarked
+package io.ingest4j.core.schedule.jdbc;
+
+import org.jspecify.annotations.NullMarked;
