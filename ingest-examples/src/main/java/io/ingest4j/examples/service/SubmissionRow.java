@@ -8,7 +8,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /** One submission on the live page. Guarded by the view. */
@@ -22,7 +21,11 @@ final class SubmissionRow {
 
     private final String id;
     private final Priority priority;
-    private @Nullable SubmissionStatus<BigInteger> status;
+
+    /** As it is shown; the status itself may hold more ids than anyone wants to see. */
+    private String shown = "";
+
+    private boolean isFinal;
     private long askedAt;
     private long cost;
 
@@ -37,25 +40,26 @@ final class SubmissionRow {
 
     void refresh(PriorityBatchScheduler<BigInteger> scheduler) {
         long now = System.nanoTime();
-        boolean isFinal = status != null && status.state().isEnd();
-        if (isFinal || (status != null && now - askedAt < SHARE_OF_TIME * cost)) {
+        if (isFinal || (!shown.isEmpty() && now - askedAt < SHARE_OF_TIME * cost)) {
             return;
         }
         Optional<SubmissionStatus<BigInteger>> found = scheduler.status(id);
         if (found.isPresent()) {
-            status = found.get();
+            shown = Json.object(json -> write(json, found.get()));
+            isFinal = found.get().state().isEnd();
         }
         askedAt = System.nanoTime();
         cost = askedAt - now;
     }
 
     void write(JsonGenerator json) {
-        SubmissionStatus<BigInteger> known = status;
-        if (known == null) {
-            return;
+        if (!shown.isEmpty()) {
+            json.writeRawValue(shown);
         }
+    }
+
+    private void write(JsonGenerator json, SubmissionStatus<BigInteger> known) {
         List<SubmissionStatus.Batch<BigInteger>> batches = known.batches();
-        json.writeStartObject();
         json.writeStringProperty("ingestion_id", id);
         json.writeStringProperty("priority", priority.name());
         json.writeStringProperty("status", Json.name(known.state()));
@@ -68,9 +72,8 @@ final class SubmissionRow {
         json.writeNumberProperty("before", from);
         json.writeNumberProperty("after", batches.size() - to);
         json.writeArrayPropertyStart("batches");
-        batches.subList(from, to).forEach(batch -> write(json, batch));
+        batches.subList(from, to).forEach(batch -> writeBatch(json, batch));
         json.writeEndArray();
-        json.writeEndObject();
     }
 
     /** Of many batches those are shown where something happens. */
@@ -89,7 +92,7 @@ final class SubmissionRow {
         return counts;
     }
 
-    private static void write(JsonGenerator json, SubmissionStatus.Batch<BigInteger> batch) {
+    private static void writeBatch(JsonGenerator json, SubmissionStatus.Batch<BigInteger> batch) {
         json.writeStartObject();
         json.writeStringProperty("batch_id", batch.id());
         json.writeStringProperty("status", Json.name(batch.state()));

@@ -1,13 +1,18 @@
 package io.ingest4j.examples.service;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.assertj.core.api.AbstractStringAssert;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,25 +38,34 @@ class LivePageTest {
 
     // Chromium may still be writing there when it is killed.
     @TempDir(cleanup = CleanupMode.NEVER)
-    Path home;
+    static Path home;
 
-    private Browser browser;
+    private static Browser browser;
     private ServiceFixture service;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void startBrowser() throws Exception {
         browser = Browser.start(home);
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void start() {
+        browser.open(URI.create("about:blank"));
+        browser.complaints.clear();
+        browser.requests.clear();
         service = ServiceFixture.start("BATCH_DELAY=3600");
     }
 
     @AfterEach
-    void stop() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (service != null) {
-            service.close();
-        }
+    void stop() {
+        service.close();
     }
 
     private void restart(String... settings) {
@@ -169,6 +183,19 @@ class LivePageTest {
     }
 
     @Test
+    void aLargeSubmission_isShownInPart() {
+        browser.open(service.uri("/"));
+        String ids =
+                IntStream.rangeClosed(1, 10_000).mapToObj(Integer::toString).collect(joining(","));
+        service.submit(ids, "LOW");
+        awaitText("document.querySelectorAll('.box').length", it -> it.isEqualTo("60"));
+        awaitText(
+                "document.querySelector('.boxes').lastChild.textContent",
+                it -> it.isEqualTo("3,274 batches after"));
+        assertNothingToComplainOf();
+    }
+
+    @Test
     void aServiceThatIsGone_isSaidSo() {
         browser.open(service.uri("/"));
         awaitText("document.getElementById('connection').textContent", it -> it.isEqualTo("live"));
@@ -189,5 +216,11 @@ class LivePageTest {
         browser.open(service.uri("/redoc"));
         awaitText("document.body.textContent", it -> it.contains("Submit ids"));
         browser.screenshot(Path.of("target").resolve("redoc-page.png"));
+        // ReDoc's own logo, which the policy refuses.
+        assertThat(browser.requests)
+                .filteredOn(url -> url.startsWith("https:"))
+                .allMatch(url -> url.equals("https://cdn.redoc.ly/redoc/logo-mini.svg"));
+        assertThat(browser.complaints)
+                .allMatch(complaint -> complaint.contains("Content Security Policy"));
     }
 }

@@ -186,6 +186,23 @@ class OperationTest {
     }
 
     @Test
+    void aHostThatIsNone_isSaidSo() {
+        assertThatThrownBy(() -> ServiceFixture.start("HOST=no.such.host.invalid"))
+                .hasMessageContaining("can't listen on HOST no.such.host.invalid, PORT 0: ")
+                .hasMessageNotContaining("null");
+    }
+
+    @Test
+    void headers_comeAlone_whenAskedFor() {
+        HttpResponse<String> answer =
+                service.send(
+                        HttpRequest.newBuilder(service.uri("/health"))
+                                .method("HEAD", BodyPublishers.noBody()));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
     void answers_areNotSniffed() {
         assertThat(service.get("/live").headers().firstValue("X-Content-Type-Options"))
                 .hasValue("nosniff");
