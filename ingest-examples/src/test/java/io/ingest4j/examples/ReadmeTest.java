@@ -18,7 +18,9 @@ import io.ingest4j.core.csv.Csv;
 import io.ingest4j.core.file.DeadLetters;
 import io.ingest4j.core.limit.RateLimiters;
 import io.ingest4j.core.report.ConsoleProgress;
+import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.PriorityScheduler;
+import io.ingest4j.core.schedule.jdbc.JdbcScheduleStore;
 import io.ingest4j.http.HttpDownload;
 import io.ingest4j.http.HttpSink;
 import io.ingest4j.s3.S3Sink;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -89,11 +92,14 @@ class ReadmeTest {
         CompletionStage<String> process(long id);
     }
 
-    static void schedule(IdClient client) {
+    static void schedule(IdClient client, DataSource dataSource) {
         PriorityBatchScheduler<Long> scheduler =
                 PriorityScheduler.<Long>calling(id -> client.process(id))
                         .batchSize(3)
                         .period(Duration.ofSeconds(5))
+                        .store(
+                                JdbcScheduleStore.of(
+                                        dataSource, ItemForm.longs())) // SQLite or PostgreSQL
                         .start();
         String id = scheduler.submit(Submission.of(List.of(6L, 7L, 8L, 9L), Priority.HIGH));
         System.out.println(id);
