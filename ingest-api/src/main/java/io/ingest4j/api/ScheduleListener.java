@@ -3,6 +3,7 @@ package io.ingest4j.api;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Watches a {@link PriorityBatchScheduler}. Called from the scheduler's own thread, so it must return
@@ -29,7 +30,7 @@ public interface ScheduleListener<T> {
     default void onCompleted(ScheduledItem<T> item) {}
 
     /**
-     * An attempt failed, and the item waits in the queue for the next.
+     * An item goes back to the queue: an attempt failed, or was not made since the lease had ended.
      *
      * @param item the item; its number of failed attempts is that before this one
      * @param failure why
@@ -52,4 +53,11 @@ public interface ScheduleListener<T> {
      * @param state COMPLETED, FAILED or CANCELLED
      */
     default void onEnd(String submission, SubmissionStatus.State state) {}
+
+    /**
+     * The scheduler has ended: nothing more happens.
+     *
+     * @param failure what ended it unasked; empty if it was closed
+     */
+    default void onClose(Optional<Throwable> failure) {}
 }
