@@ -218,7 +218,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         }
 
         /**
-         * Sets how long a submission is kept after its end. A day by default.
+         * Sets how long a submission is kept after its end. A day by default; at least the
+         * idempotency window.
          *
          * @param time zero or more
          * @return this builder
