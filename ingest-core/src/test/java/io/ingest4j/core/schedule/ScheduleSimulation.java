@@ -334,6 +334,7 @@ public final class ScheduleSimulation {
 
     private void assertStatus(String id) {
         Optional<SubmissionStatus<Integer>> actual = scheduler.queue.status(id);
+        assertThat(scheduler.queue.state(id)).isEqualTo(actual.map(SubmissionStatus::state));
         if (actual.isEmpty()) {
             assertThat(now() - model.ended(id))
                     .as("%s was removed", id)
