@@ -7,7 +7,7 @@ import java.util.function.Function;
 /**
  * How items stand in a database: as text that can be read back.
  *
- * @param print gives the text of an item, without NUL; called by any thread
+ * @param print gives the text of an item, without NUL and unpaired surrogates; called by any thread
  * @param parse gives an equal item; called by any thread
  * @param <T> the item type
  * @since 0.1
@@ -23,7 +23,7 @@ public record ItemForm<T>(Function<T, String> print, Function<String, T> parse) 
     /**
      * Keeps texts as they are.
      *
-     * @return the form of texts without NUL
+     * @return the form of texts without NUL and unpaired surrogates
      */
     public static ItemForm<String> strings() {
         return new ItemForm<>(Function.identity(), Function.identity());

@@ -111,10 +111,11 @@ public interface ScheduleQueue<T> extends AutoCloseable {
     boolean isShared();
 
     /**
-     * Tells whether a scheduler that is not there any more may have begun a dispatch within the last period,
-     * by a clock that can't be trusted, so that this one waits for a period first.
+     * Tells whether a scheduler that is not there any more may have begun the calls of a dispatch within the
+     * last period, so that this one waits for a period first: its clock can't be trusted, or the calls may
+     * have begun later than their claim.
      *
-     * @return false if {@link #claim} takes care of it, or there was none
+     * @return false if there was no dispatch that late
      */
     boolean hasDispatched();
 

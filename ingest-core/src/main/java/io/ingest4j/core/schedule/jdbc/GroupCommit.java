@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A leader waits a moment for those that took part the last time and are about to come again, at most
  * a quarter of the time that their work took. Without that, the first to come back would go alone, and
  * every second commit would be for one.
+ *
+ * <p>An interrupt that came before the work waits until after it. One that comes while a virtual thread
+ * leads closes the socket that it waits for, as the JDK has it: then all that it led fail as with any
+ * broken connection.
  */
 final class GroupCommit<O> {
 
@@ -62,7 +66,8 @@ final class GroupCommit<O> {
             }
         }
         LockSupport.unpark(leader);
-        boolean interrupted = false;
+        // A driver may give up its connection when the thread that waits for it is interrupted.
+        boolean interrupted = Thread.interrupted();
         while (place.part == Part.WAITS) {
             LockSupport.park(this);
             interrupted |= Thread.interrupted();

@@ -14,7 +14,7 @@ final class JdbcCancel extends JdbcOperation<Cancellation> {
 
     private static final String FIND =
             "SELECT priority, batch_size, open_count, failed_count, cancelled_count FROM"
-                    + " {submission} WHERE number = ?";
+                    + " {submission} WHERE number = ? AND item_count > 0";
     private static final String LAST_STARTED =
             "SELECT MAX(idx) FROM {item} WHERE submission = ? AND started = 1";
     private static final String CANCEL =

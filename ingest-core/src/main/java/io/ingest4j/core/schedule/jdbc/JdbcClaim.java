@@ -1,26 +1,34 @@
 package io.ingest4j.core.schedule.jdbc;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.ScheduledItem;
+import io.ingest4j.core.schedule.PriorityScheduler;
 import io.ingest4j.core.schedule.ScheduleQueue.Claim;
 import io.ingest4j.core.schedule.ScheduleRules;
 import io.ingest4j.core.schedule.jdbc.JdbcLease.Place;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes the items of the next dispatch. One claim is granted after the other, whoever asks. */
 final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     /** The newest dispatch of all. */
     private record Last(long number, long claimedAt) {}
 
     private static final long LONGEST_WAIT_SHARED_NANOS = 250_000_000;
+    private static final long LOCKED_MICROS = 50_000;
 
     private static final String LAST =
             "SELECT number, claimed_at FROM {dispatch} ORDER BY number DESC LIMIT 1";
@@ -29,6 +37,13 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     private static final String TAKE =
             "UPDATE {item} SET state = 1, started = 1, epoch = ? WHERE submission = ? AND idx = ?";
     private static final String NEXT_DUE = "SELECT MIN(due_at) FROM {item} WHERE state = 5";
+
+    private static final String PUT_ASIDE =
+            "UPDATE {item} SET state = 5, due_at = ? WHERE submission = ? AND idx = ?";
+    private static final long ASIDE_MICROS = JdbcTime.micros(Duration.ofMinutes(1));
+
+    /** Until the next try when those that came next can't be read; others may be behind them. */
+    private static final long AFTER_ASIDE_MICROS = 10_000;
 
     private static final List<Priority> BY_RANK =
             Arrays.stream(Priority.values())
@@ -41,6 +56,8 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     private final String prefix;
     private final Function<String, T> parse;
     private final List<JdbcLane.Row> rows = new ArrayList<>();
+    private final List<ScheduledItem<T>> items = new ArrayList<>();
+    private final List<IngestException> unreadable = new ArrayList<>();
 
     JdbcClaim(
             ScheduleRules rules,
@@ -59,6 +76,8 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     @Override
     Claim<T> apply(JdbcSession session, long now) throws SQLException {
         rows.clear();
+        items.clear();
+        unreadable.clear();
         if (!lease.isAlive(session, now)) {
             lease.lose();
             return new Claim<>(List.of(), 1);
@@ -72,17 +91,23 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
             }
         }
         lease.reclaim(session, depth, now);
+        JdbcDelays.limit(session, now);
         session.update("UPDATE {item} SET state = 0 WHERE state = 5 AND due_at <= ?", now);
-        rows.addAll(new JdbcChoice(session, rules, now).choose());
+        read(session, new JdbcChoice(session, rules, now).choose(), now);
+        if (rows.isEmpty() && !unreadable.isEmpty()) {
+            return none(session, AFTER_ASIDE_MICROS);
+        }
         if (rows.isEmpty()) {
             long due = session.number(NEXT_DUE);
-            long next = Math.min(due == 0 ? Long.MAX_VALUE : due, lease.nextEnd(session));
+            // What ended and is still there is locked by whoever takes it back.
+            long end = Math.max(lease.nextEnd(session), now + LOCKED_MICROS);
+            long next = Math.min(due == 0 ? Long.MAX_VALUE : due, end);
             return none(session, next == Long.MAX_VALUE ? next : next - now);
         }
         take(session);
         long number = last == null ? 1 : last.number + 1;
         session.update(DISPATCH, number, now, lease.epoch(), rows.size());
-        return new Claim<>(items(), 0);
+        return new Claim<>(items, 0);
     }
 
     /** A clock that was set back makes nobody wait for longer than a period. */
@@ -114,30 +139,52 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
         row.executeBatch();
     }
 
-    private List<ScheduledItem<T>> items() {
-        List<ScheduledItem<T>> items = new ArrayList<>(rows.size());
-        for (JdbcLane.Row row : rows) {
-            String id = prefix + row.submission();
-            items.add(
-                    new ScheduledItem<>(
-                            id,
-                            id + '-' + (row.index() / row.batchSize() + 1),
-                            row.index(),
-                            parse.apply(row.text()),
-                            BY_RANK.get(row.rank()),
-                            row.tenant(),
-                            row.attempts()));
+    /** What the form can't read waits for one that can, and holds up nothing else. */
+    private void read(JdbcSession session, List<JdbcLane.Row> chosen, long now)
+            throws SQLException {
+        for (JdbcLane.Row row : chosen) {
+            try {
+                items.add(item(row));
+                rows.add(row);
+            } catch (IngestException e) {
+                unreadable.add(e);
+                JdbcDelays.note(session, ASIDE_MICROS);
+                session.update(PUT_ASIDE, now + ASIDE_MICROS, row.submission(), row.index());
+            }
         }
-        return items;
+    }
+
+    private ScheduledItem<T> item(JdbcLane.Row row) {
+        String id = prefix + row.submission();
+        return new ScheduledItem<>(
+                id,
+                id + '-' + (row.index() / row.batchSize() + 1),
+                row.index(),
+                JdbcStatus.parsed(parse, row.text(), id, row.index()),
+                BY_RANK.get(row.rank()),
+                row.tenant(),
+                row.attempts());
     }
 
     @Override
     void kept(Claim<T> claim) {
         lease.sure();
+        for (IngestException one : unreadable) {
+            LOG.atError()
+                    .addKeyValue("again", Duration.ofMinutes(1))
+                    .setCause(one.getCause())
+                    .log(one.getMessage());
+        }
         for (int i = 0; i < rows.size(); i++) {
             JdbcLane.Row row = rows.get(i);
             lease.hold(claim.items().get(i), new Place(row.submission(), row.index()));
         }
+    }
+
+    @Override
+    boolean skip() {
+        succeed(new Claim<>(List.of(), LONGEST_WAIT_SHARED_NANOS));
+        return true;
     }
 
     @Override

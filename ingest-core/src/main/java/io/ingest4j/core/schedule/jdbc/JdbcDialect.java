@@ -25,6 +25,9 @@ interface JdbcDialect {
     /** Keeps other processes from changing the schema until the transaction ends. */
     void lockSchema(JdbcSession session) throws SQLException;
 
+    /** Keeps the transaction from waiting for others for long. */
+    void limitLocks(JdbcSession session) throws SQLException;
+
     /** What follows a query whose rows are to be locked. */
     String lock();
 

@@ -60,7 +60,7 @@ final class JdbcLease {
                                         + " lease_until > ?",
                                 now + leaseMicros,
                                 epoch,
-                                now)
+                                end(session, now))
                         == 1) {
             return epoch;
         }
@@ -88,7 +88,15 @@ final class JdbcLease {
                                 "SELECT lease_until FROM {worker} WHERE epoch = ?"
                                         + session.dialect().lock(),
                                 epoch)
-                        > now;
+                        > end(session, now);
+    }
+
+    /**
+     * A lease until then has ended. In a file, whose clock may be set, it lives until somebody takes it
+     * away.
+     */
+    private static long end(JdbcSession session, long now) {
+        return session.dialect().isShared() ? now : 0;
     }
 
     void lose() {
@@ -104,10 +112,11 @@ final class JdbcLease {
                 epoch);
         List<Long> ended =
                 session.list(
-                        "SELECT epoch FROM {worker} WHERE lease_until <= ?"
+                        "SELECT epoch FROM {worker} WHERE lease_until <= ? AND epoch <> ?"
                                 + session.dialect().lockFree(),
                         row -> row.getLong(1),
-                        now);
+                        now,
+                        epoch);
         for (long dead : ended) {
             putBack(session, depth, dead);
             session.update("DELETE FROM {worker} WHERE epoch = ?", dead);

@@ -34,6 +34,11 @@ abstract class JdbcOperation<R> {
     /** Does it; what it changes outside of the database waits for {@link #kept}. */
     abstract R apply(JdbcSession session, long now) throws SQLException;
 
+    /** Gives an answer without doing anything, as another has the lock; false if there is none to give. */
+    boolean skip() {
+        return false;
+    }
+
     /** The transaction is durable. */
     void kept(R outcome) {}
 

@@ -1,6 +1,5 @@
 package io.ingest4j.core.schedule.jdbc;
 
-import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.Submission;
@@ -27,7 +26,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
-    private static final int MOST_CHUNKS = 20;
+    private static final long MOST_PURGE_NANOS = 200_000_000;
     private static final long RATE_MICROS = JdbcTime.micros(Duration.ofMinutes(1));
     private static final double RATE_SECONDS = 60;
     private static final long RECOUNT_NANOS = 5_000_000_000L;
@@ -46,7 +45,6 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private final ScheduleRules rules;
     private final Ticker ticker;
     private final JdbcDialect dialect;
-    private final JdbcWriter.Opener opener;
     private final String prefix;
     private final JdbcDepth depth;
     private final JdbcLease lease;
@@ -70,14 +68,11 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
         this.rules = rules;
         this.ticker = ticker;
         this.dialect = dialect;
-        this.opener = opener;
         depth = new JdbcDepth();
         lease = new JdbcLease(ticker, rules.lease());
         try (JdbcSession session = opener.open()) {
             prefix = JdbcSchema.migrate(session);
-            hasDispatched =
-                    !dialect.isShared()
-                            && session.number("SELECT number FROM {dispatch} LIMIT 1") > 0;
+            hasDispatched = hasDispatched(session, rules.period());
             long since = ticker.nanos();
             depth.count(session);
             countedAt = ticker.nanos();
@@ -92,6 +87,17 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
             writer.close();
             throw e;
         }
+    }
+
+    /** A file's clock may have been set since; calls may have begun long after their claim. */
+    private static boolean hasDispatched(JdbcSession session, Duration period) throws SQLException {
+        Long newest =
+                session.first(
+                        "SELECT claimed_at FROM {dispatch} ORDER BY number DESC LIMIT 1",
+                        row -> row.getLong(1));
+        return newest != null
+                && (!session.dialect().isShared()
+                        || newest > session.now() - JdbcTime.micros(period));
     }
 
     @Override
@@ -147,11 +153,21 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
             return;
         }
         renew();
-        int chunks = 0;
-        while (run(new JdbcUpkeep(rules)) && ++chunks < MOST_CHUNKS) {
-            renew();
-        }
+        purge();
         recount();
+    }
+
+    /** What is not done in a moment is left for the next time, since claims wait meanwhile. */
+    private void purge() {
+        long since = ticker.nanos();
+        try {
+            boolean more = true;
+            while (more && ticker.nanos() - since < MOST_PURGE_NANOS) {
+                more = run(new JdbcUpkeep(rules));
+            }
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("what is too old can't be removed, trying again later");
+        }
     }
 
     private void renew() {
@@ -178,13 +194,17 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                 || !counting.compareAndSet(false, true)) {
             return;
         }
-        try (JdbcSession session = opener.open()) {
-            depth.recount(session);
+        try {
+            reader.read(
+                    session -> {
+                        depth.recount(session);
+                        return true;
+                    });
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("what waits can't be counted, trying again later");
+        } finally {
             countedAt = ticker.nanos();
             countNanos = countedAt - since;
-        } catch (SQLException e) {
-            throw new IngestException("the schedule's items can't be counted", e);
-        } finally {
             counting.set(false);
         }
     }
@@ -275,7 +295,11 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("the schedule's queue must be open, was closed");
+            throw closed();
         }
+    }
+
+    static IllegalStateException closed() {
+        return new IllegalStateException("the schedule's queue must be open, was closed");
     }
 }

@@ -14,6 +14,7 @@ final class JdbcReader implements AutoCloseable {
 
     private final JdbcWriter.Opener opener;
     private @Nullable JdbcSession session;
+    private boolean closed;
 
     JdbcReader(JdbcWriter.Opener opener) {
         this.opener = opener;
@@ -25,7 +26,7 @@ final class JdbcReader implements AutoCloseable {
         try {
             return query.read(session());
         } catch (SQLException e) {
-            close();
+            drop();
             if (isNew) {
                 throw failure(e);
             }
@@ -33,7 +34,7 @@ final class JdbcReader implements AutoCloseable {
         try {
             return query.read(session());
         } catch (SQLException e) {
-            close();
+            drop();
             throw failure(e);
         }
     }
@@ -43,6 +44,9 @@ final class JdbcReader implements AutoCloseable {
     }
 
     private JdbcSession session() throws SQLException {
+        if (closed) {
+            throw JdbcQueue.closed();
+        }
         JdbcSession current = session;
         if (current == null) {
             current = opener.open();
@@ -53,6 +57,11 @@ final class JdbcReader implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
+        drop();
+    }
+
+    private void drop() {
         JdbcSession old = session;
         session = null;
         if (old != null) {

@@ -23,8 +23,14 @@ import javax.sql.DataSource;
  *   <li>SQLite (a file, with the driver {@code org.xerial:sqlite-jdbc}): for one process at a time. What a
  *       process had taken when it died is taken up again when its lease has ended.
  *   <li>PostgreSQL: for any number of processes, which share the rate and the work. The database's clock
- *       is the one that counts.
+ *       is the one that counts. A process that stops in the middle of a transaction loses its connection
+ *       after a quarter of the lease, at least a second; the others' claims wait until then, their leases
+ *       are renewed meanwhile.
  * </ul>
+ *
+ * <p>A scheduler that is opened within a period after the newest dispatch, with SQLite after any, waits for
+ * a period first, as calls may have begun later than their claim. An item whose text the form can't read
+ * is put off for a minute, as often as it takes, and is logged; a form that can read it finds it there.
  *
  * <p>Each scheduler keeps two connections of the data source as long as it is open. Submissions of
  * several threads go to the disk together. Immutable; safe for use by several threads.

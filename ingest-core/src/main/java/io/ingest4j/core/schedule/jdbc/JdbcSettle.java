@@ -103,19 +103,22 @@ final class JdbcSettle<T> extends JdbcOperation<Map<Long, State>> {
         if (placed.isEmpty()) {
             return new int[0];
         }
+        long longest = 0;
         PreparedStatement row = session.prepare(SETTLE);
         for (Placed<T> one : placed) {
             Settlement<T> settlement = one.settlement;
             long delay = JdbcTime.micros(settlement.delay());
+            longest = Math.max(longest, delay);
             row.setInt(1, state(settlement, delay));
             row.setLong(2, now + delay);
             row.setInt(3, attempts(settlement));
-            row.setString(4, settlement.reason());
+            row.setString(4, JdbcText.clean(settlement.reason()));
             row.setLong(5, one.place.submission());
             row.setInt(6, one.place.index());
             row.setLong(7, lease.epoch());
             row.addBatch();
         }
+        JdbcDelays.note(session, longest);
         return row.executeBatch();
     }
 

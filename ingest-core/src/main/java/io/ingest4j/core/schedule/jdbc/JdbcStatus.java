@@ -1,5 +1,6 @@
 package io.ingest4j.core.schedule.jdbc;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.SubmissionStatus.State;
 import java.sql.ResultSet;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -15,13 +17,14 @@ import java.util.function.Function;
 final class JdbcStatus {
 
     private static final String ITEMS =
-            "SELECT text, state, started, reason, batch_size FROM {item} WHERE submission = ? ORDER"
-                    + " BY submission, idx";
+            "SELECT text, state, started, reason, batch_size FROM {item} WHERE submission = ? AND"
+                    + " EXISTS (SELECT 1 FROM {submission} WHERE number = ? AND item_count > 0)"
+                    + " ORDER BY submission, idx";
 
     private static final String STATE =
             "SELECT open_count, failed_count, cancelled_count, CASE WHEN open_count = item_count AND"
                     + " NOT EXISTS (SELECT 1 FROM {item} WHERE submission = ? AND started = 1) THEN 1"
-                    + " ELSE 0 END FROM {submission} WHERE number = ?";
+                    + " ELSE 0 END FROM {submission} WHERE number = ? AND item_count > 0";
 
     private record Row(String text, int state, boolean started, String reason, int batchSize) {
 
@@ -46,7 +49,7 @@ final class JdbcStatus {
     static <T> Optional<SubmissionStatus<T>> read(
             JdbcSession session, String id, long number, Function<String, T> parse)
             throws SQLException {
-        List<Row> rows = session.list(ITEMS, Row::read, number);
+        List<Row> rows = session.list(ITEMS, Row::read, number, number);
         if (rows.isEmpty()) {
             return Optional.empty();
         }
@@ -54,7 +57,7 @@ final class JdbcStatus {
         List<SubmissionStatus.Batch<T>> batches = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += batchSize) {
             List<Row> some = rows.subList(from, Math.min(rows.size(), from + batchSize));
-            batches.add(batch(id + '-' + (from / batchSize + 1), some, parse));
+            batches.add(batch(id, from, some, parse));
         }
         State state = State.of(batches.stream().map(SubmissionStatus.Batch::state).toList());
         return Optional.of(new SubmissionStatus<>(id, state, batches));
@@ -74,16 +77,30 @@ final class JdbcStatus {
     }
 
     private static <T> SubmissionStatus.Batch<T> batch(
-            String id, List<Row> rows, Function<String, T> parse) {
+            String submission, int from, List<Row> rows, Function<String, T> parse) {
         List<T> items = new ArrayList<>();
         Map<Integer, String> failures = new HashMap<>();
         for (int i = 0; i < rows.size(); i++) {
-            items.add(parse.apply(rows.get(i).text));
+            items.add(parsed(parse, rows.get(i).text, submission, from + i));
             if (rows.get(i).state == JdbcSchema.FAILED) {
                 failures.put(i, rows.get(i).reason);
             }
         }
+        String id = submission + '-' + (from / rows.get(0).batchSize + 1);
         return new SubmissionStatus.Batch<>(id, items, state(rows, !failures.isEmpty()), failures);
+    }
+
+    static <T> T parsed(Function<String, T> parse, String text, String submission, int index) {
+        try {
+            return Objects.requireNonNull(parse.apply(text), "parsed item");
+        } catch (RuntimeException e) {
+            throw new IngestException(
+                    "the form must read the text of every item, can't read item "
+                            + index
+                            + " of submission "
+                            + submission,
+                    e);
+        }
     }
 
     private static State state(List<Row> rows, boolean failed) {

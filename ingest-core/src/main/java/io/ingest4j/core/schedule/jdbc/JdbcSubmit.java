@@ -1,6 +1,5 @@
 package io.ingest4j.core.schedule.jdbc;
 
-import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionRefusedException;
 import io.ingest4j.api.SubmissionRefusedException.Reason;
@@ -68,13 +67,10 @@ final class JdbcSubmit extends JdbcOperation<Long> {
             JdbcDepth depth) {
         List<String> texts = new ArrayList<>(submission.items().size());
         for (T item : submission.items()) {
-            String text = print.apply(item);
-            if (text.indexOf('\0') >= 0) {
-                throw new IngestException(
-                        "an item's text must hold no NUL, was that of item " + texts.size(), null);
-            }
-            texts.add(text);
+            texts.add(JdbcText.require("items[" + texts.size() + ']', print.apply(item)));
         }
+        JdbcText.require("idempotencyKey", submission.idempotencyKey());
+        JdbcText.require("tenant", submission.tenant());
         return new JdbcSubmit(submission, texts, rules, depth);
     }
 

@@ -8,9 +8,10 @@ import java.util.List;
 /** Removes some of what is too old. Its result tells whether there may be more. */
 final class JdbcUpkeep extends JdbcOperation<Boolean> {
 
-    private static final int SUBMISSIONS_AT_A_TIME = 500;
-    private static final int KEYS_AT_A_TIME = 5_000;
-    private static final long DISPATCHES_AT_A_TIME = 20_000;
+    private static final int SUBMISSIONS_AT_A_TIME = 100;
+    private static final int ITEMS_AT_A_TIME = 2_000;
+    private static final int KEYS_AT_A_TIME = 2_000;
+    private static final int DISPATCHES_AT_A_TIME = 2_000;
     private static final long DISPATCHES_KEPT_MICROS = JdbcTime.micros(Duration.ofMinutes(10));
 
     /** Of more turns than that, the tenants that were not served for longest count as never served. */
@@ -20,6 +21,13 @@ final class JdbcUpkeep extends JdbcOperation<Boolean> {
             "SELECT number FROM {submission} WHERE ended_at IS NOT NULL AND ended_at <= ? ORDER BY"
                     + " ended_at LIMIT "
                     + SUBMISSIONS_AT_A_TIME;
+    private static final String DELETE_ITEMS =
+            "DELETE FROM {item} WHERE submission = ? AND idx IN (SELECT idx FROM {item} WHERE"
+                    + " submission = ? ORDER BY submission, idx LIMIT ?)";
+
+    /** From now on there is no such submission, though a part of it is still to be removed. */
+    private static final String HIDE = "UPDATE {submission} SET item_count = 0 WHERE number = ?";
+
     private static final String FORGET_DISPATCHES =
             "DELETE FROM {dispatch} WHERE claimed_at <= ? AND number < (SELECT MAX(number) FROM"
                     + " {dispatch}) AND number < (SELECT MIN(number) FROM {dispatch}) + "
@@ -34,15 +42,7 @@ final class JdbcUpkeep extends JdbcOperation<Boolean> {
 
     @Override
     Boolean apply(JdbcSession session, long now) throws SQLException {
-        List<Long> ended =
-                session.list(
-                        ENDED + session.dialect().lockFree(),
-                        row -> row.getLong(1),
-                        now - JdbcTime.micros(rules.retention()));
-        for (long number : ended) {
-            session.update("DELETE FROM {item} WHERE submission = ?", number);
-            session.update("DELETE FROM {submission} WHERE number = ?", number);
-        }
+        boolean more = forgetSubmissions(session, now);
         int keys =
                 session.update(
                         "DELETE FROM {known} WHERE content_key IN (SELECT content_key FROM {known} WHERE"
@@ -52,12 +52,31 @@ final class JdbcUpkeep extends JdbcOperation<Boolean> {
                                 + session.dialect().lockFree()
                                 + ")",
                         now);
-        session.update(FORGET_DISPATCHES, now - DISPATCHES_KEPT_MICROS);
+        int dispatches = session.update(FORGET_DISPATCHES, now - DISPATCHES_KEPT_MICROS);
         if (rules.fairTenants()) {
             session.update(
                     "DELETE FROM {turn} WHERE served < (SELECT MAX(served) FROM {turn}) - ?",
                     MOST_TURNS);
         }
-        return ended.size() == SUBMISSIONS_AT_A_TIME || keys == KEYS_AT_A_TIME;
+        return more || keys == KEYS_AT_A_TIME || dispatches == DISPATCHES_AT_A_TIME;
+    }
+
+    private boolean forgetSubmissions(JdbcSession session, long now) throws SQLException {
+        List<Long> ended =
+                session.list(
+                        ENDED + session.dialect().lockFree(),
+                        row -> row.getLong(1),
+                        now - JdbcTime.micros(rules.retention()));
+        int left = ITEMS_AT_A_TIME;
+        for (long number : ended) {
+            int deleted = session.update(DELETE_ITEMS, number, number, left);
+            if (deleted == left) {
+                session.update(HIDE, number);
+                return true;
+            }
+            session.update("DELETE FROM {submission} WHERE number = ?", number);
+            left -= deleted;
+        }
+        return ended.size() == SUBMISSIONS_AT_A_TIME;
     }
 }

@@ -19,6 +19,16 @@ final class JdbcWriter implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 5;
     private static final String LOCK = "SELECT value FROM {meta} WHERE name = 'rate'";
 
+    /** From this kind on, there is one transaction after the other in all processes. */
+    private static final Kind FIRST_LOCKED = Kind.CANCEL;
+
+    /** What an attempt leads to. */
+    private enum Next {
+        DONE,
+        AGAIN,
+        APART
+    }
+
     /** Opens a connection. */
     interface Opener {
         JdbcSession open() throws SQLException;
@@ -39,34 +49,64 @@ final class JdbcWriter implements AutoCloseable {
 
     /** Executes all; each knows afterwards what became of it. */
     synchronized void execute(List<JdbcOperation<?>> all) {
+        if (closed) {
+            all.forEach(one -> one.fail(JdbcQueue.closed()));
+            return;
+        }
         List<JdbcOperation<?>> ordered = new ArrayList<>(all);
         ordered.sort(Comparator.comparing(JdbcOperation::kind));
-        int submits = 0;
-        while (submits < ordered.size() && ordered.get(submits).kind() == Kind.SUBMIT) {
-            submits++;
-        }
         JdbcSession current = session;
         if (current != null && !current.dialect().isShared()) {
             transact(ordered);
             return;
         }
-        // Other processes wait for a claim, which shall not wait for many submissions.
+        // Other processes wait for a claim, which shall not wait for many submissions; and what
+        // needs
+        // no lock shall not wait for it.
+        int submits = before(ordered, Kind.SETTLE);
+        int unlocked = before(ordered, FIRST_LOCKED);
         transact(ordered.subList(0, submits));
-        transact(ordered.subList(submits, ordered.size()));
+        transact(ordered.subList(submits, unlocked));
+        transact(ordered.subList(unlocked, ordered.size()));
+    }
+
+    private static int before(List<JdbcOperation<?>> ordered, Kind kind) {
+        int count = 0;
+        while (count < ordered.size() && ordered.get(count).kind().compareTo(kind) < 0) {
+            count++;
+        }
+        return count;
     }
 
     private void transact(List<JdbcOperation<?>> operations) {
         if (operations.isEmpty()) {
             return;
         }
-        int attempts = 1;
-        while (!tryOnce(operations, attempts == MOST_ATTEMPTS)) {
-            attempts++;
+        for (int attempts = 1; ; attempts++) {
+            Next next = tryOnce(operations, attempts == MOST_ATTEMPTS);
+            if (next == Next.APART) {
+                apart(operations);
+            }
+            if (next != Next.AGAIN) {
+                return;
+            }
         }
     }
 
-    /** Returns false if another attempt makes sense. */
-    private boolean tryOnce(List<JdbcOperation<?>> operations, boolean isLast) {
+    /** One of them can't be done, and shall fail alone. */
+    private void apart(List<JdbcOperation<?>> operations) {
+        int submits = before(operations, Kind.SETTLE);
+        if (submits < operations.size()) {
+            transact(operations.subList(0, submits));
+        } else {
+            submits = 0;
+        }
+        for (JdbcOperation<?> one : operations.subList(submits, operations.size())) {
+            transact(List.of(one));
+        }
+    }
+
+    private Next tryOnce(List<JdbcOperation<?>> operations, boolean isLast) {
         boolean committing = false;
         operations.forEach(JdbcOperation::forget);
         try {
@@ -83,25 +123,53 @@ final class JdbcWriter implements AutoCloseable {
             boolean undone = session != null && session.dialect().isTransient(e);
             if (undone && !isLast) {
                 rollBack();
-                return false;
+                return Next.AGAIN;
+            }
+            if (!committing && isLocked(e) && operations.stream().allMatch(one -> one.skip())) {
+                rollBack();
+                return Next.DONE;
+            }
+            if (!committing && operations.size() > 1 && (isLocked(e) || isData(e))) {
+                rollBack();
+                return Next.APART;
             }
             drop();
             fail(operations, e, committing && !undone);
-            return true;
-        } catch (RuntimeException | Error e) {
+            return Next.DONE;
+        } catch (RuntimeException e) {
+            if (!committing && operations.size() > 1) {
+                rollBack();
+                return Next.APART;
+            }
             drop();
             fail(operations, e, committing);
-            return true;
+            return Next.DONE;
+        } catch (Error e) {
+            drop();
+            fail(operations, e, committing);
+            return Next.DONE;
         }
         unsure = false;
         depth.commit();
         operations.forEach(JdbcOperation::settle);
-        return true;
+        return Next.DONE;
+    }
+
+    /** Whether somebody else had a lock for too long, in PostgreSQL. */
+    private static boolean isLocked(SQLException failure) {
+        return "55P03".equals(failure.getSQLState());
+    }
+
+    /** Whether the database refused a value, not the connection. */
+    private static boolean isData(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && state.startsWith("22");
     }
 
     private static void apply(JdbcSession current, List<JdbcOperation<?>> operations)
             throws SQLException {
-        if (operations.stream().anyMatch(one -> one.kind().compareTo(Kind.CANCEL) >= 0)) {
+        if (operations.stream().anyMatch(one -> one.kind().compareTo(FIRST_LOCKED) >= 0)) {
+            current.dialect().limitLocks(current);
             current.list(LOCK + current.dialect().lock(), row -> "");
         }
         long now = current.now();
@@ -141,17 +209,17 @@ final class JdbcWriter implements AutoCloseable {
     }
 
     private void rollBack() {
+        JdbcSession current = session;
         try {
-            session().rollback();
+            if (current != null) {
+                current.rollback();
+            }
         } catch (SQLException e) {
             drop();
         }
     }
 
     private JdbcSession session() throws SQLException {
-        if (closed) {
-            throw new SQLException("the schedule's queue was closed");
-        }
         JdbcSession current = session;
         if (current == null) {
             current = opener.open();

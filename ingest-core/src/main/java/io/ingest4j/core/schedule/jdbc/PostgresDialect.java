@@ -1,5 +1,6 @@
 package io.ingest4j.core.schedule.jdbc;
 
+import io.ingest4j.core.loop.Require;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,13 +12,25 @@ final class PostgresDialect implements JdbcDialect {
 
     private static final long SCHEMA_LOCK = 0x696e6765737434L;
 
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long LEAST_STUCK_MILLIS = 1_000;
+    private static final long LEAST_LOCKED_MILLIS = 100;
+    private static final long MOST_LOCKED_MILLIS = 1_000;
+
     private final String clock;
     private final long stuckMillis;
+    private final String limitLocks;
 
-    /** A process that stops in the middle of a transaction keeps the others waiting for that long. */
-    PostgresDialect(String clock, Duration stuck) {
+    /**
+     * A process that stops in the middle of a transaction has its locks for a quarter of the lease. A claim
+     * waits for them for an eighth, so that what its process does after it is in time.
+     */
+    PostgresDialect(String clock, Duration lease) {
         this.clock = clock;
-        stuckMillis = Math.max(1, Math.min(Integer.MAX_VALUE, stuck.toSeconds() * 1000));
+        long millis = Require.nanos(lease) / NANOS_PER_MILLI;
+        stuckMillis = Math.max(LEAST_STUCK_MILLIS, Math.min(Integer.MAX_VALUE, millis / 4));
+        long locked = Math.max(LEAST_LOCKED_MILLIS, Math.min(MOST_LOCKED_MILLIS, millis / 8));
+        limitLocks = "SET LOCAL lock_timeout = " + locked;
     }
 
     @Override
@@ -64,6 +77,11 @@ final class PostgresDialect implements JdbcDialect {
     @Override
     public void lockSchema(JdbcSession session) throws SQLException {
         session.list("SELECT pg_advisory_xact_lock(?)", row -> "", SCHEMA_LOCK);
+    }
+
+    @Override
+    public void limitLocks(JdbcSession session) throws SQLException {
+        session.execute(limitLocks);
     }
 
     @Override

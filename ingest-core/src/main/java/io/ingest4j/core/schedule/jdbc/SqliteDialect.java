@@ -84,6 +84,11 @@ final class SqliteDialect implements JdbcDialect {
     }
 
     @Override
+    public void limitLocks(JdbcSession session) {
+        // The transaction has the only write lock already.
+    }
+
+    @Override
     public String lock() {
         return "";
     }

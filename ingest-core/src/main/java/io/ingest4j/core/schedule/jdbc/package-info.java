@@ -5,7 +5,9 @@
  * at the same time go together (group commit). A claim locks one row, so that there is one after the other
  * whoever asks, looks at the newest dispatch by the database's clock, and takes the first items of each
  * priority from partial indexes. A scheduler has a lease, one row with the number (epoch) that its items
- * bear; what it says of them counts only while the row is there and has not ended by the same clock.
+ * bear; what it says of them counts only while the row is there and has not ended by the same clock. In a
+ * file, whose clock may be set, it counts as long as the row is there. What needs neither a claim nor a
+ * cancellation needs no lock that others hold for them.
  */
 @NullMarked
 package io.ingest4j.core.schedule.jdbc;

@@ -73,6 +73,17 @@ class GroupCommitTest {
         assertThat(interrupted).isTrue();
     }
 
+    @Test
+    void an_interrupt_waits_until_after_the_work() {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        GroupCommit<Integer> alone =
+                new GroupCommit<>(some -> interrupted.set(Thread.currentThread().isInterrupted()));
+        Thread.currentThread().interrupt();
+        alone.run(1);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(interrupted).isFalse();
+    }
+
     private Thread start(int operation) {
         Thread thread = new Thread(() -> commits.run(operation));
         thread.start();

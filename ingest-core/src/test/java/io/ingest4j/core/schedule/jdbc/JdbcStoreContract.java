@@ -11,9 +11,12 @@ import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.core.schedule.ScheduleRules;
 import io.ingest4j.core.schedule.ScheduleStoreContract;
+import io.ingest4j.core.schedule.Settlement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 /** What the stores in databases do beyond the others. */
@@ -41,13 +44,15 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
     @Override
     protected JdbcScheduleStore<String> create() throws Exception {
         database = createDatabase();
-        JdbcScheduleStore<String> made =
-                JdbcScheduleStore.of(database.source(), ItemForm.strings());
-        if (!database.isPostgres()) {
-            return made;
+        if (database.isPostgres()) {
+            database.addVirtualClock(micros());
         }
-        database.addVirtualClock(micros());
-        return made.postgresClock(TestDatabase.VIRTUAL_CLOCK);
+        return store(database.source(), ItemForm.strings());
+    }
+
+    JdbcScheduleStore<String> store(DataSource source, ItemForm<String> form) {
+        JdbcScheduleStore<String> made = JdbcScheduleStore.of(source, form);
+        return database.isPostgres() ? made.postgresClock(TestDatabase.VIRTUAL_CLOCK) : made;
     }
 
     @Override
@@ -106,21 +111,6 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         assertThat(dead.isHeld()).isTrue();
         assertThat(complete(dead, taken)).isEmpty();
         assertThat(complete(other, again)).containsExactly(Map.entry(id, State.COMPLETED));
-    }
-
-    @Test
-    void a_lease_that_ended_counts_no_more_even_if_nobody_took_the_items() {
-        ScheduleQueue<String> queue = open(leased());
-        String id = queue.submit(of(Priority.MEDIUM, "a"));
-        List<ScheduledItem<String>> late = claim(queue);
-        pass(SHORT_LEASE);
-        assertThat(complete(queue, late)).isEmpty();
-        assertThat(queue.claim().items()).isEmpty();
-        queue.maintain();
-        List<ScheduledItem<String>> again = queue.claim().items();
-        assertThat(names(again)).containsExactly("a");
-        assertThat(complete(queue, late)).as("of the earlier lease").isEmpty();
-        assertThat(complete(queue, again)).containsOnlyKeys(id);
     }
 
     @Test
@@ -199,5 +189,113 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         complete(queue, claim(queue));
         assertThat(queue.state(other)).contains(State.COMPLETED);
         assertThat(queue.state("none")).isEmpty();
+    }
+
+    @Test
+    void what_the_form_cant_read_waits_for_one_that_can_and_holds_up_nothing() {
+        store =
+                store(
+                        database.source(),
+                        new ItemForm<>(Function.identity(), JdbcStoreContract::readGood));
+        ScheduleQueue<String> queue = open(rules());
+        String id = queue.submit(of(Priority.HIGH, "bad", "a", "b", "c"));
+        assertThat(names(claim(queue))).containsExactly("a", "b");
+        assertThat(names(claim(queue))).containsExactly("c");
+        String worse = queue.submit(of(Priority.HIGH, "bad"));
+        assertThat(claim(queue)).isEmpty();
+        assertThat(queue.claim().items()).isEmpty();
+        queue.submit(of(Priority.LOW, "d"));
+        assertThat(names(queue.claim().items())).containsExactly("d");
+        assertThatThrownBy(() -> queue.status(id))
+                .isInstanceOf(IngestException.class)
+                .hasMessageContaining("item 0 of submission " + id)
+                .hasRootCauseMessage("not good");
+        assertThat(queue.state(id)).contains(State.TRIGGERED);
+        assertThat(queue.state(worse)).contains(State.YET_TO_START);
+
+        store = store(database.source(), ItemForm.strings());
+        ScheduleQueue<String> able = open(rules());
+        pass(Duration.ofMinutes(1));
+        List<ScheduledItem<String>> items = able.claim().items();
+        assertThat(names(items)).containsExactly("bad", "bad");
+        assertThat(items).map(ScheduledItem::failedAttempts).containsOnly(0);
+        assertThat(able.statistics().depth().values()).containsOnly(0L);
+    }
+
+    private static String readGood(String text) {
+        if (text.startsWith("bad")) {
+            throw new IllegalStateException("not good");
+        }
+        return text;
+    }
+
+    @Test
+    void texts_that_no_database_keeps_are_refused() {
+        ScheduleQueue<String> queue = open(rules());
+        for (String wrong : List.of("a\0", "a\ud800", "\udc00\ud800", "\ud800\ud800\udc00")) {
+            assertThatThrownBy(() -> queue.submit(of(Priority.HIGH, "fine", wrong)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("items[1] must hold no ");
+        }
+        assertThatThrownBy(() -> queue.submit(of(Priority.HIGH, "a").withIdempotencyKey("\ud800")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("idempotencyKey must hold no unpaired surrogate");
+        assertThatThrownBy(() -> queue.submit(of(Priority.HIGH, "a").withTenant("\udc00")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("tenant must hold no unpaired surrogate");
+        assertThat(names(claim(queue))).isEmpty();
+    }
+
+    @Test
+    void a_reason_is_kept_whatever_it_holds() {
+        ScheduleQueue<String> queue = open(rules());
+        String id = queue.submit(of(Priority.HIGH, "a"));
+        ScheduledItem<String> item = claim(queue).get(0);
+        queue.settle(List.of(Settlement.failed(item, "a\0b\ud83d\ude00c\ud83d")));
+        assertThat(queue.status(id).orElseThrow().batches().get(0).failures())
+                .containsEntry(0, "a\ufffdb\ud83d\ude00c\ufffd");
+    }
+
+    @Test
+    void a_closed_queue_opens_no_connection() {
+        ConnectionCount connections = new ConnectionCount(database.source());
+        store = store(connections.source(), ItemForm.strings());
+        ScheduleQueue<String> queue = open(rules());
+        String id = queue.submit(of(Priority.HIGH, "a"));
+        queue.close();
+        assertThat(connections.open()).isZero();
+        assertThatThrownBy(() -> queue.status(id))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(() -> queue.state(id)).isInstanceOf(IllegalStateException.class);
+        assertThat(connections.open()).isZero();
+    }
+
+    @Test
+    void two_connections_are_enough() {
+        ConnectionCount connections = new ConnectionCount(database.source());
+        store = store(connections.source(), ItemForm.strings());
+        ScheduleQueue<String> queue = open(rules());
+        String id = queue.submit(of(Priority.HIGH, "a"));
+        complete(queue, claim(queue));
+        queue.status(id);
+        for (int i = 0; i < 3; i++) {
+            pass(Duration.ofMinutes(1));
+            queue.maintain();
+            queue.statistics();
+        }
+        assertThat(connections.most()).isEqualTo(2);
+    }
+
+    @Test
+    void claims_go_on_when_nothing_can_be_removed_or_counted() {
+        ScheduleQueue<String> queue = open(leased());
+        queue.submit(of(Priority.HIGH, "a"));
+        pass(SHORT_LEASE.dividedBy(2));
+        database.execute("ALTER TABLE ingest4j_known RENAME TO gone");
+        queue.maintain();
+        pass(SHORT_LEASE.dividedBy(2));
+        assertThat(queue.isHeld()).isTrue();
+        assertThat(names(queue.claim().items())).containsExactly("a");
     }
 }

@@ -38,11 +38,15 @@ class SharedScheduleTest {
         database.execute("CREATE TABLE calls (item TEXT, process BIGINT, called_at BIGINT)");
         ScheduleQueue<String> queue = open(database);
         // What settled an item is gone with the settlement, so the database keeps it for the test.
-        database.execute("CREATE TABLE ends (epoch BIGINT, lease_until BIGINT, ended_at BIGINT)");
+        // The lease is checked after the transaction began, which then keeps it until its end.
+        database.execute(
+                "CREATE TABLE ends (epoch BIGINT, lease_until BIGINT, began_at BIGINT, ended_at"
+                        + " BIGINT)");
         database.execute(
                 "CREATE FUNCTION note_end() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN INSERT INTO"
                         + " ends SELECT OLD.epoch, (SELECT lease_until FROM ingest4j_worker WHERE"
-                        + " epoch = OLD.epoch), CAST(EXTRACT(EPOCH FROM clock_timestamp()) *"
+                        + " epoch = OLD.epoch), CAST(EXTRACT(EPOCH FROM transaction_timestamp()) *"
+                        + " 1000000 AS BIGINT), CAST(EXTRACT(EPOCH FROM clock_timestamp()) *"
                         + " 1000000 AS BIGINT); RETURN NEW; END $$");
         database.execute(
                 "CREATE TRIGGER note_end AFTER UPDATE ON ingest4j_item FOR EACH ROW WHEN (OLD.state"
@@ -89,8 +93,8 @@ class SharedScheduleTest {
         assertThat(database.number("SELECT COUNT(*) FROM ends")).isEqualTo(all);
         assertThat(
                         database.number(
-                                "SELECT COUNT(*) FROM ends WHERE lease_until IS NULL OR lease_until <"
-                                        + " ended_at - 1000000"))
+                                "SELECT COUNT(*) FROM ends WHERE lease_until IS NULL OR lease_until <="
+                                        + " began_at"))
                 .as("completed by a process that had lost its lease")
                 .isZero();
         List<Long> claims =
@@ -116,11 +120,32 @@ class SharedScheduleTest {
                                 + late
                                 + " AND EXISTS (SELECT 1 FROM calls o WHERE o.item = c.item AND"
                                 + " o.process <> c.process AND o.called_at < c.called_at)");
+        long least = database.number("SELECT MIN(lease_until - ended_at) FROM ends");
+        System.out.printf(
+                "%,d us left of the lease at the latest completion, at most %d calls in a sliding"
+                        + " period%n",
+                least,
+                fullestWindow(
+                        database.numbers("SELECT called_at FROM calls ORDER BY called_at"),
+                        micros(SharingProcess.PERIOD)));
         System.out.printf(
                 "%d items in %d dispatches by %d processes; %d items called twice, %d of them by the"
                         + " stopped process after its lease%n",
                 all, claims.size(), PROCESSES, taken, remains);
         assertThat(remains).isLessThanOrEqualTo(SharingProcess.BATCH_SIZE);
+    }
+
+    /** The most instants in any window, whose end does not belong to it. */
+    private static int fullestWindow(List<Long> instants, long length) {
+        int fullest = 0;
+        int first = 0;
+        for (int i = 0; i < instants.size(); i++) {
+            while (instants.get(i) - instants.get(first) >= length) {
+                first++;
+            }
+            fullest = Math.max(fullest, i - first + 1);
+        }
+        return fullest;
     }
 
     private static org.awaitility.core.ConditionFactory await() {

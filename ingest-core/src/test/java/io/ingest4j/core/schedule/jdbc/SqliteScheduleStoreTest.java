@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
+import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.ScheduleQueue;
+import io.ingest4j.core.schedule.Settlement;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
@@ -57,5 +61,40 @@ class SqliteScheduleStoreTest extends JdbcStoreContract {
                                         .open(rules(), clock, timeOfDay))
                 .isInstanceOf(IngestException.class)
                 .hasMessageStartingWith("the schedule's SQLite database must be a file");
+    }
+
+    @Test
+    void a_clock_that_is_set_forward_ends_no_lease() {
+        AtomicReference<Duration> step = new AtomicReference<>(Duration.ZERO);
+        ScheduleQueue<String> queue =
+                store.open(leased(), clock, () -> timeOfDay.instant().plus(step.get()));
+        String id = queue.submit(of(Priority.MEDIUM, "a", "b", "c", "d"));
+        List<ScheduledItem<String>> items = claim(queue);
+        step.set(Duration.ofDays(1));
+        assertThat(complete(queue, items)).isEmpty();
+        items = claim(queue);
+        assertThat(names(items)).containsExactly("d");
+        step.set(Duration.ofDays(2));
+        queue.maintain();
+        assertThat(queue.isHeld()).isTrue();
+        assertThat(complete(queue, items)).containsOnlyKeys(id);
+        queue.close();
+    }
+
+    @Test
+    void a_clock_that_is_set_back_puts_nothing_off_for_longer_than_it_ever_was() {
+        AtomicReference<Duration> step = new AtomicReference<>(Duration.ZERO);
+        ScheduleQueue<String> queue =
+                store.open(rules(1), clock, () -> timeOfDay.instant().plus(step.get()));
+        queue.submit(of(Priority.MEDIUM, "a"));
+        ScheduledItem<String> item = claim(queue).get(0);
+        queue.settle(List.of(Settlement.retry(item, "again", Duration.ofMinutes(2))));
+        step.set(Duration.ofDays(-30));
+        assertThat(queue.claim().items()).isEmpty();
+        pass(PERIOD);
+        assertThat(queue.claim().waitNanos()).isEqualTo(Duration.ofMinutes(2).toNanos());
+        pass(Duration.ofMinutes(2));
+        assertThat(names(queue.claim().items())).containsExactly("a");
+        queue.close();
     }
 }
