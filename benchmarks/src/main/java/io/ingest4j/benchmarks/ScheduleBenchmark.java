@@ -63,6 +63,7 @@ public class ScheduleBenchmark {
                 PriorityScheduler.<Long>calling(item -> DONE)
                         .batchSize(batchSize)
                         .period(Duration.ZERO)
+                        .idempotencyWindow(Duration.ZERO)
                         .retention(Duration.ZERO)
                         .lease(Duration.ofSeconds(1)) // what has ended is removed four times in it
                         .listener(

@@ -117,7 +117,11 @@ public final class Outbox<T, B extends RecordBatch<T>> {
         }
         Attempt<B> attempt = new Attempt<>(batch, now, stage);
         attempts.add(attempt);
-        stage.whenComplete((result, failure) -> mailbox.post(ended(attempt, result, failure)));
+        try {
+            stage.whenComplete((result, failure) -> mailbox.post(ended(attempt, result, failure)));
+        } catch (Throwable e) {
+            mailbox.post(ended(attempt, null, e));
+        }
     }
 
     /**

@@ -43,6 +43,8 @@ final class DispatchLoop<T> {
     private static final long CHECK_NANOS = 1_000_000_000L;
     private static final long MAX_MAINTAIN_NANOS = 60_000_000_000L;
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+    private static final WriteFailure LEASE_ENDED =
+            new WriteFailure(WriteFailure.Action.RETRY, "lease ended", "not called");
     private static final int MAX_REASON_LENGTH = 1_000;
 
     /** Settled in one go, so that a queue without a period doesn't wait for all in flight. */
@@ -97,7 +99,7 @@ final class DispatchLoop<T> {
         split = ScheduledBatch.split(settings.name());
         long timeout = Require.nanos(settings.attemptTimeout());
         calls = new Outbox<>(sinks.calls(), timeout, ticker, mailbox, this::called);
-        letters = new LetterDesk<>(settings, sinks.letters(), mailbox, ticker, clock, this::buried);
+        letters = new LetterDesk<>(settings, sinks, mailbox, ticker, clock, this::buried);
         waiters = new Waiters<>(queue);
         maintainNanos =
                 Math.max(
@@ -178,18 +180,43 @@ final class DispatchLoop<T> {
     /** Somebody cancelled what was left of a submission. */
     void ended(String id, SubmissionStatus.State state) {
         tell(listener -> listener.onEnd(id, state));
-        waiters.check(id);
+        try {
+            waiters.check(id);
+        } catch (RuntimeException e) {
+            waiters.distrust(); // those who wait are told when the store answers again
+        }
     }
 
     void await(String id, CompletableFuture<SubmissionStatus<T>> future) {
         waiters.add(id, future);
     }
 
-    /** Nothing will ever happen again. */
-    void abandonAll(RuntimeException cause) {
-        over = true;
-        takeEvents();
+    /** Nobody knows what became of a change. */
+    void distrust() {
+        waiters.distrust();
+    }
+
+    /**
+     * Nothing will ever happen again.
+     *
+     * @param cause what those get who wait
+     * @param failure what ended the loop, if it did not end by itself
+     */
+    void abandonAll(RuntimeException cause, @Nullable Throwable failure) {
+        if (!over) {
+            over = true;
+            queue.close();
+            sinks.close();
+        }
         waiters.fail(cause);
+        for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
+            try {
+                event.run();
+            } catch (RuntimeException | Error e) {
+                LOG.debug("an event came too late for the scheduler", e);
+            }
+        }
+        tell(listener -> listener.onClose(Optional.ofNullable(failure)));
     }
 
     /** All that needs the store; if it fails, again a second later. */
@@ -203,10 +230,12 @@ final class DispatchLoop<T> {
         }
         try {
             settle();
-            long wait = Math.min(maintain(now), check(now));
-            wait = Math.min(wait, dispatch());
+            if (storeFails) {
+                waiters.distrust();
+            }
             storeFails = false;
-            return wait;
+            long wait = Math.min(maintain(now), check(now));
+            return Math.min(wait, dispatch());
         } catch (RuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("scheduler", settings.name())
@@ -240,11 +269,11 @@ final class DispatchLoop<T> {
 
     /** What others did, or what was lost when the store failed, nobody tells. */
     private long check(long now) {
-        if (waiters.isEmpty() || !(queue.isShared() || storeFails)) {
+        if (!waiters.isDistrusting() && (waiters.isEmpty() || !queue.isShared())) {
             return Long.MAX_VALUE;
         }
         long left = CHECK_NANOS - (now - checkedAt);
-        if (left > 0 && !storeFails) {
+        if (left > 0) {
             return left;
         }
         waiters.checkSome();
@@ -254,7 +283,8 @@ final class DispatchLoop<T> {
 
     private long dispatch() {
         for (int i = 0; i < DISPATCHES_AT_A_TIME; i++) {
-            if (closing || underWay + settings.rules().batchSize() > settings.maxInFlight()) {
+            if (closing
+                    || (long) underWay + settings.rules().batchSize() > settings.maxInFlight()) {
                 return settlements.isEmpty() ? Long.MAX_VALUE : 0;
             }
             if (!queue.isHeld()) {
@@ -282,15 +312,14 @@ final class DispatchLoop<T> {
     private void begin(List<ScheduledItem<T>> items) {
         underWay += items.size();
         tell(listener -> listener.onDispatch(clock.instant(), items));
-        int most = settings.sink().maxBatchSize();
         for (int from = 0; from < items.size(); ) {
-            int to = (int) Math.min(items.size(), (long) from + most);
+            int to = (int) Math.min(items.size(), (long) from + sinks.maxCalls());
             List<ScheduledItem<T>> some = items.subList(from, to);
             if (queue.isHeld()) {
                 calls.send(
                         new ScheduledBatch<>(split, some, settings.store()::bytes), ticker.nanos());
             } else {
-                some.forEach(item -> giveBack(item, "the lease ended", Duration.ZERO));
+                some.forEach(item -> giveBack(item, LEASE_ENDED, Duration.ZERO));
             }
             from = to;
         }
@@ -321,7 +350,7 @@ final class DispatchLoop<T> {
 
     private void failed(ScheduledItem<T> item, WriteFailure failure) {
         if (abandoned) {
-            giveBack(item, failure.toString(), Duration.ZERO);
+            giveBack(item, failure, Duration.ZERO);
             return;
         }
         switch (failure.action()) {
@@ -344,14 +373,14 @@ final class DispatchLoop<T> {
                         .addKeyValue("scheduler", settings.name())
                         .addKeyValue("failure", failure)
                         .log("no item can be processed");
-                giveBack(item, reason(failure), delay);
-                tell(listener -> listener.onRetry(item, failure, delay));
+                giveBack(item, failure, delay);
             }
         }
     }
 
-    private void giveBack(ScheduledItem<T> item, String reason, Duration delay) {
-        settlements.add(Settlement.returned(item, reason, delay));
+    private void giveBack(ScheduledItem<T> item, WriteFailure failure, Duration delay) {
+        settlements.add(Settlement.returned(item, reason(failure), delay));
+        tell(listener -> listener.onRetry(item, failure, delay));
     }
 
     private void buried(ScheduledItem<T> item, WriteFailure failure) {
@@ -392,7 +421,7 @@ final class DispatchLoop<T> {
         for (ScheduleListener<T> listener : settings.listeners()) {
             try {
                 event.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.atWarn()
                         .addKeyValue("scheduler", settings.name())
                         .setCause(e)

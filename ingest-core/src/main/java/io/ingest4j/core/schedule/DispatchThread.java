@@ -8,8 +8,8 @@ import io.ingest4j.spi.Ticker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +50,7 @@ final class DispatchThread<T> {
         try {
             loop =
                     DispatchLoop.open(
-                            settings, queue, mailbox, ticker, clock, ThreadLocalRandom.current());
+                            settings, queue, mailbox, ticker, clock, new SplittableRandom());
         } catch (RuntimeException e) {
             queue.close();
             throw e;
@@ -74,7 +74,13 @@ final class DispatchThread<T> {
 
     boolean cancel(String id) {
         requireOpen();
-        ScheduleQueue.Cancellation cancellation = queue.cancel(id);
+        ScheduleQueue.Cancellation cancellation;
+        try {
+            cancellation = queue.cancel(id);
+        } catch (RuntimeException e) {
+            mailbox.post(loop::distrust); // it may have been done nevertheless
+            throw e;
+        }
         if (cancellation.isAny()) {
             cancellation
                     .state()
@@ -123,20 +129,21 @@ final class DispatchThread<T> {
     private static void wake() {}
 
     private void run() {
+        Throwable failure = null;
         try {
             while (!loop.isOver()) {
                 mailbox.await(loop.step());
             }
         } catch (Throwable e) {
+            failure = e;
             LOG.atError()
                     .addKeyValue("scheduler", settings.name())
                     .setCause(e)
                     .log("the scheduler ends on an error");
-            throw e;
         } finally {
             closed = true;
             over = true; // before the last events are taken: who posts later sees it
-            loop.abandonAll(closedException());
+            loop.abandonAll(closedException(), failure);
         }
     }
 

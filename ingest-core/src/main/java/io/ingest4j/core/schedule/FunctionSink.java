@@ -1,12 +1,15 @@
 package io.ingest4j.core.schedule;
 
+import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,14 @@ final class FunctionSink<T> implements RecordSink<T> {
     }
 
     private CompletionStage<WriteResult> begin(T item) {
-        CompletionStage<?> stage = function.apply(item);
+        CompletionStage<?> stage;
+        try {
+            stage = function.apply(item);
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Error e) {
+            return CompletableFuture.completedFuture(failed(e));
+        }
         if (stage instanceof CompletableFuture<?> future
                 && future.isDone()
                 && !future.isCompletedExceptionally()) {
@@ -56,6 +66,17 @@ final class FunctionSink<T> implements RecordSink<T> {
         Processing result = new Processing(stage);
         stage.whenComplete((any, failure) -> result.end(failure));
         return result;
+    }
+
+    /** An error in a function is one of the item that it was called with, not of all. */
+    private static WriteResult failed(Error error) {
+        String message = error.getMessage();
+        return WriteResult.failed(
+                new WriteFailure(
+                        WriteFailure.Action.DEAD_LETTER,
+                        error.getClass().getSimpleName(),
+                        message == null ? "" : message),
+                PermitOutcome.UNANSWERED);
     }
 
     /** Ends with the function's stage, and ends that when it is cancelled. */
@@ -70,9 +91,17 @@ final class FunctionSink<T> implements RecordSink<T> {
         void end(@Nullable Throwable failure) {
             if (failure == null) {
                 complete(WriteResult.delivered());
+            } else if (cause(failure) instanceof Error error
+                    && !(error instanceof OutOfMemoryError)) {
+                complete(failed(error));
             } else {
                 completeExceptionally(failure);
             }
+        }
+
+        private static Throwable cause(Throwable failure) {
+            Throwable cause = failure.getCause();
+            return failure instanceof CompletionException && cause != null ? cause : failure;
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.core.loop.Outbox;
 import io.ingest4j.core.loop.Require;
 import io.ingest4j.spi.Ticker;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,18 +39,19 @@ final class LetterDesk<T> {
     private final InstantSource clock;
     private final BiConsumer<ScheduledItem<T>, WriteFailure> buried;
     private final @Nullable Outbox<DeadLetter, LetterBatch<T>> outbox;
+    private final int most;
     private final ArrayDeque<Delayed<T>> delayed = new ArrayDeque<>();
     private List<LetterBatch.Letter<T>> gathered = new ArrayList<>();
 
     /**
      * Makes a desk.
      *
-     * @param writer takes the letters; null if there is none, so that giving up is all
+     * @param sinks where letters go; if nowhere, giving up is all
      * @param buried gets each item that is given up, once its letter is kept
      */
     LetterDesk(
             ScheduleSettings<T> settings,
-            @Nullable RecordWriter<DeadLetter> writer,
+            Sinks<T> sinks,
             Mailbox mailbox,
             Ticker ticker,
             InstantSource clock,
@@ -58,6 +60,8 @@ final class LetterDesk<T> {
         this.clock = clock;
         this.buried = buried;
         split = ScheduledBatch.split(settings.name());
+        most = sinks.maxLetters();
+        RecordWriter<DeadLetter> writer = sinks.letters();
         outbox =
                 writer == null
                         ? null
@@ -81,12 +85,25 @@ final class LetterDesk<T> {
                         split.version(),
                         new Position(item.submission(), item.index(), item.index(), ""),
                         item.key(),
-                        settings.store().bytes(item.item()),
+                        bytes(item),
                         List.of(),
                         item.failedAttempts() + 1,
                         failure,
                         clock.instant());
         gathered.add(new LetterBatch.Letter<>(item, letter));
+    }
+
+    /** A letter is written even of an item that can't be shown. */
+    private ByteBuffer bytes(ScheduledItem<T> item) {
+        try {
+            return settings.store().bytes(item.item());
+        } catch (RuntimeException | Error e) {
+            LOG.atWarn()
+                    .addKeyValue("item", item.key())
+                    .setCause(e)
+                    .log("the dead letter of an item has no bytes, as it has no text");
+            return ByteBuffer.allocate(0).asReadOnlyBuffer();
+        }
     }
 
     void send(long now) {
@@ -95,7 +112,6 @@ final class LetterDesk<T> {
         }
         List<LetterBatch.Letter<T>> letters = gathered;
         gathered = new ArrayList<>();
-        int most = settings.deadLetters().orElseThrow().maxBatchSize();
         for (int from = 0; from < letters.size(); ) {
             int to = (int) Math.min(letters.size(), (long) from + most);
             outbox.send(new LetterBatch<>(split, letters.subList(from, to)), now);

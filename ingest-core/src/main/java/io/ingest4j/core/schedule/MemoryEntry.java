@@ -6,9 +6,9 @@ import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.SubmissionStatus.State;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ final class MemoryEntry<T> {
     /** Which these are, while they are some and not all. */
     private @Nullable BitSet ended;
 
-    private @Nullable Map<Integer, String> failures;
+    private @Nullable TreeMap<Integer, String> failures;
 
     /** When all were at their end. */
     long endedAt;
@@ -68,7 +68,7 @@ final class MemoryEntry<T> {
         endedCount++;
         if (failure != null) {
             if (failures == null) {
-                failures = new HashMap<>();
+                failures = new TreeMap<>();
             }
             failures.put(index, failure);
         }
@@ -84,6 +84,17 @@ final class MemoryEntry<T> {
 
     boolean isEnded() {
         return endedCount == end;
+    }
+
+    /** The state of all together, without a look at each. */
+    State state() {
+        if (!isEnded()) {
+            return next == 0 ? State.YET_TO_START : State.TRIGGERED;
+        }
+        if (failures != null) {
+            return State.FAILED;
+        }
+        return end < submission.items().size() ? State.CANCELLED : State.COMPLETED;
     }
 
     SubmissionStatus<T> status(String id) {
@@ -122,13 +133,8 @@ final class MemoryEntry<T> {
         if (failures == null) {
             return Map.of();
         }
-        Map<Integer, String> some = new HashMap<>();
-        failures.forEach(
-                (index, reason) -> {
-                    if (index >= from && index < to) {
-                        some.put(index - from, reason);
-                    }
-                });
+        Map<Integer, String> some = new TreeMap<>();
+        failures.subMap(from, to).forEach((index, reason) -> some.put(index - from, reason));
         return some;
     }
 }

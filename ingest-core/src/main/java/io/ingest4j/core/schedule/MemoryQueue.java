@@ -48,7 +48,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     private final Ticker ticker;
     private final RecentRate dispatches;
     private final long maxWaitNanos;
-    private boolean closed;
+    private volatile boolean closed;
 
     MemoryQueue(MemoryShelf<T> shelf, ScheduleRules rules, Ticker ticker) {
         this.shelf = shelf;
@@ -140,6 +140,14 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
+    public Optional<State> state(String id) {
+        synchronized (shelf) {
+            MemoryEntry<T> entry = find(id);
+            return entry == null ? Optional.empty() : Optional.of(entry.state());
+        }
+    }
+
+    @Override
     public Cancellation cancel(String id) {
         synchronized (shelf) {
             requireOpen();
@@ -159,7 +167,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
             if (!wasEnded && entry.isEnded()) {
                 ended(entry);
             }
-            return new Cancellation(cancelled > 0, Optional.of(entry.status(id).state()));
+            return new Cancellation(cancelled > 0, Optional.of(entry.state()));
         }
     }
 
@@ -174,7 +182,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
                 shelf.delayed.remove();
                 lane(due.slot().entry()).add(due.slot());
             }
-            List<ScheduledItem<T>> items = new ArrayList<>(rules.batchSize());
+            List<ScheduledItem<T>> items = new ArrayList<>();
             while (items.size() < rules.batchSize()) {
                 Choice<T> choice = choose(now);
                 if (choice == null) {
@@ -257,7 +265,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
                 if (shelf.taken.remove(slot)) {
                     settle(settlement, slot, now);
                     if (entry.isEnded()) {
-                        all.put(item.submission(), entry.status(item.submission()).state());
+                        all.put(item.submission(), entry.state());
                     }
                 }
             }
@@ -316,7 +324,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
 
     @Override
     public boolean isHeld() {
-        return true;
+        return !closed;
     }
 
     @Override

@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
 
+    private static final int MAX_CALLS_OF_A_SINK = 64;
+    private static final int MAX_CALLS_OF_A_FUNCTION = 1_000;
+
     private final DispatchThread<T> thread;
 
     private PriorityScheduler(DispatchThread<T> thread) {
@@ -58,14 +61,15 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
      * @param function begins to process an item and returns without waiting; called by the scheduler's
      *     thread. The item is processed when the stage completes, whatever with; it failed when that is
      *     an exception, or the function throws. An {@link java.io.IOException}, a timeout and a
-     *     retryable {@link io.ingest4j.api.TransferException} may pass, any other exception will not.
+     *     retryable {@link io.ingest4j.api.TransferException} may pass, any other exception will not,
+     *     and no error either.
      *     Cancelling the stage's {@code toCompletableFuture()} ends the attempt
      * @param <T> the item type
      * @return what to say more
      */
     public static <T> Builder<T> calling(
             Function<? super T, ? extends CompletionStage<?>> function) {
-        return new Builder<>(new FunctionSink<>(function));
+        return new Builder<>(new FunctionSink<>(function), MAX_CALLS_OF_A_FUNCTION);
     }
 
     /**
@@ -73,12 +77,16 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
      * RecordSink#maxBatchSize} allows. Each record's key is {@link
      * io.ingest4j.api.ScheduledItem#key()}.
      *
+     * <p>The sink has to begin a call when it is told to: what waits in it for a connection begins later,
+     * and perhaps together with other dispatches. So {@link Builder#maxInFlight} is 64 unless set, which is
+     * what {@code HttpSink} has connections; with more of the one give it more of the other.
+     *
      * @param sink whose delivered records are durable
      * @param <T> the item type
      * @return what to say more
      */
     public static <T> Builder<T> to(RecordSink<T> sink) {
-        return new Builder<>(sink);
+        return new Builder<>(sink, MAX_CALLS_OF_A_SINK);
     }
 
     @Override
@@ -128,7 +136,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         private long maxQueued = 10_000_000;
         private Duration retention = Duration.ofDays(1);
         private Duration lease = Duration.ofSeconds(30);
-        private int maxInFlight = 1_000;
+        private int maxInFlight;
+        private boolean isMaxInFlightSet;
         private Duration attemptTimeout = Duration.ofMinutes(2);
         private Duration stopTimeout = Duration.ofSeconds(30);
         private RetryPolicy retries = RetryPolicy.standard();
@@ -136,7 +145,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         private ScheduleStore<T> store = ScheduleStores.memory();
         private final List<ScheduleListener<T>> listeners = new ArrayList<>();
 
-        private Builder(RecordSink<T> sink) {
+        private Builder(RecordSink<T> sink, int maxInFlight) {
+            this.maxInFlight = maxInFlight;
             this.sink = Objects.requireNonNull(sink, "sink");
         }
 
@@ -218,7 +228,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         }
 
         /**
-         * Sets how long a submission is kept after its end. A day by default.
+         * Sets how long a submission is kept after its end. A day by default; at least the
+         * idempotency window.
          *
          * @param time zero or more
          * @return this builder
@@ -244,8 +255,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         }
 
         /**
-         * Sets how many items may be under way; no dispatch begins while it would be more. 1,000 by
-         * default, at least the batch size.
+         * Sets how many items may be under way; no dispatch begins while it would be more. 1,000 for
+         * a function and 64 for a sink by default, or the batch size if that is more.
          *
          * @param items at least 1
          * @return this builder
@@ -253,6 +264,7 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
          */
         public Builder<T> maxInFlight(int items) {
             maxInFlight = (int) Require.atLeast("maxInFlight", 1, items);
+            isMaxInFlightSet = true;
             return this;
         }
 
@@ -345,7 +357,7 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
          * @throws io.ingest4j.api.IngestException if the store or a sink can't be opened
          */
         public PriorityScheduler<T> start() {
-            if (maxInFlight < batchSize) {
+            if (isMaxInFlightSet && maxInFlight < batchSize) {
                 throw new IllegalArgumentException(
                         "maxInFlight must be >= batchSize " + batchSize + ", was " + maxInFlight);
             }
@@ -368,7 +380,7 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
                     name,
                     sink,
                     rules,
-                    maxInFlight,
+                    Math.max(maxInFlight, batchSize),
                     attemptTimeout,
                     stopTimeout,
                     retries,

@@ -18,8 +18,8 @@ import java.util.Optional;
  *
  * <p>What a method has done when it returns is kept, as durably as the store keeps anything; what it
  * throws, {@link io.ingest4j.api.IngestException}, means that nothing was done unless its message says
- * otherwise. {@link #submit}, {@link #status}, {@link #cancel}, {@link #statistics} and {@link #isHeld}
- * are called by any thread, the others by the scheduler's alone.
+ * otherwise. {@link #submit}, {@link #status}, {@link #state}, {@link #cancel}, {@link #statistics} and
+ * {@link #isHeld} are called by any thread, the others by the scheduler's alone.
  *
  * @param <T> the item type
  * @since 0.1
@@ -43,6 +43,16 @@ public interface ScheduleQueue<T> extends AutoCloseable {
      * @return its status; empty if there is none of that id
      */
     Optional<SubmissionStatus<T>> status(String id);
+
+    /**
+     * Tells how far a submission is, without its items.
+     *
+     * @param id any text
+     * @return its state; empty if there is none of that id
+     */
+    default Optional<SubmissionStatus.State> state(String id) {
+        return status(id).map(SubmissionStatus::state);
+    }
 
     /**
      * Cancels the batches of which no item was ever claimed.

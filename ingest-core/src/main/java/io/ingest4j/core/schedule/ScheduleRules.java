@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param idempotencyWindow how long an idempotency key, or a content, is known; not negative
  * @param maxQueued how many items may wait, at least 1; of several processes each knows what the others
  *     added some seconds later
- * @param retention how long a submission is kept after its end; not negative
+ * @param retention how long a submission is kept after its end; at least the idempotency window
  * @param lease how long a scheduler that shows no life keeps what it took, more than zero
  * @since 0.1
  */
@@ -30,6 +30,9 @@ public record ScheduleRules(
         Duration retention,
         Duration lease) {
 
+    /** The longest period. */
+    public static final Duration MAX_PERIOD = Duration.ofDays(3650);
+
     /**
      * Checks the parts.
      *
@@ -38,10 +41,21 @@ public record ScheduleRules(
     public ScheduleRules {
         Require.atLeast("batchSize", 1, batchSize);
         Require.notNegative("period", period);
+        if (period.compareTo(MAX_PERIOD) > 0) {
+            throw new IllegalArgumentException(
+                    "period must be <= " + MAX_PERIOD + ", was " + period);
+        }
         maxWait.ifPresent(wait -> Require.positive("maxWait", wait));
         Require.notNegative("idempotencyWindow", idempotencyWindow);
         Require.atLeast("maxQueued", 1, maxQueued);
         Require.notNegative("retention", retention);
+        if (retention.compareTo(idempotencyWindow) < 0) {
+            throw new IllegalArgumentException(
+                    "retention must be >= idempotencyWindow "
+                            + idempotencyWindow
+                            + ", as a repeated key is answered with the first submission, was "
+                            + retention);
+        }
         Require.positive("lease", lease);
     }
 }

@@ -12,22 +12,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a scheduler writes to. */
-record Sinks<T>(RecordWriter<T> calls, @Nullable RecordWriter<DeadLetter> letters) {
+record Sinks<T>(
+        RecordWriter<T> calls,
+        int maxCalls,
+        @Nullable RecordWriter<DeadLetter> letters,
+        int maxLetters) {
 
     private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     /** Opens all or none. */
     static <T> Sinks<T> open(ScheduleSettings<T> settings, WriterContext context) {
-        RecordWriter<T> calls = open("the sink", settings.sink(), context);
+        int maxCalls = maxBatchSize("the sink", settings.sink());
         if (settings.deadLetters().isEmpty()) {
-            return new Sinks<>(calls, null);
+            return new Sinks<>(open("the sink", settings.sink(), context), maxCalls, null, 1);
         }
+        RecordSink<DeadLetter> letters = settings.deadLetters().get();
+        int maxLetters = maxBatchSize("deadLetters", letters);
+        RecordWriter<T> calls = open("the sink", settings.sink(), context);
         try {
-            return new Sinks<>(calls, open("deadLetters", settings.deadLetters().get(), context));
+            return new Sinks<>(calls, maxCalls, open("deadLetters", letters, context), maxLetters);
         } catch (RuntimeException e) {
             close(calls);
             throw e;
         }
+    }
+
+    private static int maxBatchSize(String name, RecordSink<?> sink) {
+        int size = sink.maxBatchSize();
+        if (size < 1) {
+            throw new IngestException(
+                    name + " of a scheduler must have a maxBatchSize >= 1, had " + size, null);
+        }
+        return size;
     }
 
     private static <R> RecordWriter<R> open(

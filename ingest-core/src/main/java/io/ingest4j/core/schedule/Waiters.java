@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Who waits for the end of a submission. All methods run on the loop's thread. */
 final class Waiters<T> {
@@ -17,51 +18,96 @@ final class Waiters<T> {
     private final ScheduleQueue<T> queue;
     private final Map<String, List<CompletableFuture<SubmissionStatus<T>>>> byId =
             new LinkedHashMap<>();
+    private @Nullable RuntimeException failure;
+
+    /** How many are still to be looked at, as their end may have been missed. */
+    private int distrusted;
 
     Waiters(ScheduleQueue<T> queue) {
         this.queue = queue;
     }
 
     void add(String id, CompletableFuture<SubmissionStatus<T>> future) {
-        Optional<SubmissionStatus<T>> status;
-        try {
-            status = queue.status(id);
-        } catch (RuntimeException e) {
-            future.completeExceptionally(e);
+        if (failure != null) {
+            future.completeExceptionally(failure);
             return;
         }
-        if (status.isEmpty()) {
-            future.completeExceptionally(
-                    new IllegalArgumentException(
-                            "id must be that of a submission, was '" + id + "'"));
-        } else if (status.get().state().isEnd()) {
-            future.completeAsync(status::get);
-        } else {
-            byId.computeIfAbsent(id, any -> new ArrayList<>(1)).add(future);
+        try {
+            if (!isEnding(id, List.of(future))) {
+                List<CompletableFuture<SubmissionStatus<T>>> waiting =
+                        byId.computeIfAbsent(id, any -> new ArrayList<>(1));
+                waiting.removeIf(CompletableFuture::isDone);
+                waiting.add(future);
+            }
+        } catch (RuntimeException e) {
+            future.completeExceptionally(e);
         }
     }
 
-    /** Looks whether a submission has ended by now. */
+    /** Completes the futures if the submission has ended; returns whether nothing is left to wait for. */
+    private boolean isEnding(String id, List<CompletableFuture<SubmissionStatus<T>>> futures) {
+        Optional<SubmissionStatus.State> state = queue.state(id);
+        if (state.isPresent() && !state.get().isEnd()) {
+            return false;
+        }
+        Optional<SubmissionStatus<T>> status =
+                state.isEmpty() ? Optional.empty() : queue.status(id);
+        for (CompletableFuture<SubmissionStatus<T>> future : futures) {
+            if (status.isPresent()) {
+                future.completeAsync(status::get); // what depends on it runs on another thread
+            } else {
+                future.completeExceptionally(
+                        new IllegalArgumentException(
+                                "id must be that of a submission, was '" + id + "'"));
+            }
+        }
+        return true;
+    }
+
+    /** Looks whether a submission has ended by now. If the store fails, its futures go on waiting. */
     void check(String id) {
-        List<CompletableFuture<SubmissionStatus<T>>> waiting = byId.remove(id);
-        if (waiting != null) {
-            waiting.removeIf(CompletableFuture::isDone);
-            waiting.forEach(future -> add(id, future));
+        List<CompletableFuture<SubmissionStatus<T>>> waiting = byId.get(id);
+        if (waiting != null && isEnding(id, waiting)) {
+            byId.remove(id);
         }
     }
 
     /** Looks at some of them, those first that were not looked at for the longest time. */
     void checkSome() {
         List<String> ids = byId.keySet().stream().limit(CHECKED_AT_A_TIME).toList();
-        ids.forEach(this::check);
+        for (String id : ids) {
+            check(id);
+            List<CompletableFuture<SubmissionStatus<T>>> waiting = byId.remove(id);
+            if (waiting != null) {
+                waiting.removeIf(CompletableFuture::isDone);
+                if (!waiting.isEmpty()) {
+                    byId.put(id, waiting);
+                }
+            }
+            distrusted--;
+        }
+        distrusted = byId.isEmpty() ? 0 : Math.max(0, distrusted);
     }
 
     boolean isEmpty() {
         return byId.isEmpty();
     }
 
+    /** Says that ends may have been missed. */
+    void distrust() {
+        distrusted = byId.size();
+    }
+
+    /** Tells whether there are some to be looked at, whoever shares the store. */
+    boolean isDistrusting() {
+        return distrusted > 0;
+    }
+
+    /** Fails all, and whoever comes later. */
     void fail(RuntimeException cause) {
+        failure = cause;
         byId.values().forEach(all -> all.forEach(future -> future.completeExceptionally(cause)));
         byId.clear();
+        distrusted = 0;
     }
 }

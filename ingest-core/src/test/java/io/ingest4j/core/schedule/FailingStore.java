@@ -9,11 +9,20 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A store that can be told to fail, and to have lost its lease, and that tells when it is renewed. */
 final class FailingStore<T> implements ScheduleStore<T> {
 
     boolean failing;
+
+    /** Statuses can't be read. */
+    boolean unreadable;
+
+    /** What is settled is kept, but the answer is lost. */
+    boolean settlesUnseen;
+
+    @Nullable Error dying;
     boolean held = true;
     private final ScheduleStore<T> store;
     private final Runnable renewed;
@@ -39,6 +48,9 @@ final class FailingStore<T> implements ScheduleStore<T> {
 
             @Override
             public Optional<SubmissionStatus<T>> status(String id) {
+                if (unreadable) {
+                    throw new IngestException("the store is told not to be readable", null);
+                }
                 return checked().status(id);
             }
 
@@ -49,12 +61,20 @@ final class FailingStore<T> implements ScheduleStore<T> {
 
             @Override
             public Claim<T> claim() {
+                if (dying != null) {
+                    throw dying;
+                }
                 return checked().claim();
             }
 
             @Override
             public Map<String, SubmissionStatus.State> settle(List<Settlement<T>> settlements) {
-                return checked().settle(settlements);
+                Map<String, SubmissionStatus.State> ended = checked().settle(settlements);
+                if (settlesUnseen) {
+                    settlesUnseen = false;
+                    throw new IngestException("the store is told to lose its answer", null);
+                }
+                return ended;
             }
 
             @Override

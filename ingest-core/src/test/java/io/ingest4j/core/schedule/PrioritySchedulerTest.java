@@ -462,6 +462,100 @@ class PrioritySchedulerTest {
         scheduler.settle();
 
         assertThat(calls).containsOnlyKeys(1, 2);
+        assertThat(events).contains("retry 3 lease ended: not called PT0S");
+    }
+
+    @Test
+    void what_ended_while_the_store_could_not_tell_is_told_later_to_all_who_wait() {
+        FailingStore<Integer> store = new FailingStore<>();
+        VirtualScheduler<Integer> scheduler =
+                start(
+                        PriorityScheduler.<Integer>calling(PrioritySchedulerTest::done)
+                                .store(store)
+                                .period(Duration.ZERO));
+        List<CompletableFuture<SubmissionStatus<Integer>>> ends = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            String id = scheduler.submit(Priority.LOW, List.of(i));
+            CompletableFuture<SubmissionStatus<Integer>> end = new CompletableFuture<>();
+            scheduler.loop.await(id, end);
+            ends.add(end);
+        }
+
+        store.settlesUnseen = true;
+        scheduler.runFor(Duration.ofSeconds(3));
+        store.settlesUnseen = false;
+        scheduler.runFor(Duration.ofMinutes(1));
+
+        assertThat(ends)
+                .allSatisfy(end -> assertThat(end.join().state()).isEqualTo(State.COMPLETED));
+    }
+
+    @Test
+    void a_store_that_can_not_be_read_for_a_while_fails_nobody_who_waits() {
+        FailingStore<Integer> store = new FailingStore<>();
+        VirtualScheduler<Integer> scheduler =
+                start(PriorityScheduler.<Integer>calling(this::pending).store(store));
+        String id = scheduler.submit(Priority.LOW, List.of(1));
+        CompletableFuture<SubmissionStatus<Integer>> end = new CompletableFuture<>();
+        scheduler.loop.await(id, end);
+        scheduler.settle();
+
+        store.unreadable = true;
+        calls.get(1).complete("done");
+        scheduler.runFor(Duration.ofSeconds(10));
+        assertThat(end).isNotDone();
+        store.unreadable = false;
+        scheduler.runFor(Duration.ofSeconds(10));
+
+        assertThat(end.join().state()).isEqualTo(State.COMPLETED);
+    }
+
+    @Test
+    void an_error_in_the_function_is_its_items_alone() {
+        VirtualScheduler<Integer> scheduler =
+                start(
+                        id -> {
+                            if (id == 1) {
+                                throw new AssertionError("a bug");
+                            }
+                            return id == 2 ? failing(new StackOverflowError()) : done(id);
+                        });
+
+        String id = scheduler.submit(Priority.LOW, List.of(1, 2, 3));
+        scheduler.settle();
+
+        assertThat(status(scheduler, id).batches().get(0).failures())
+                .isEqualTo(Map.of(0, "AssertionError: a bug", 1, "StackOverflowError"));
+    }
+
+    @Test
+    void a_stage_that_can_not_be_waited_for_fails_its_call_alone() {
+        RecordSink<Integer> sink =
+                context ->
+                        new RecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends Integer> batch) {
+                                return new CompletableFuture<>() {
+                                    @Override
+                                    public CompletableFuture<WriteResult> whenComplete(
+                                            java.util.function.BiConsumer<
+                                                            ? super WriteResult, ? super Throwable>
+                                                    action) {
+                                        throw new UnsupportedOperationException("no waiting");
+                                    }
+                                };
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+        VirtualScheduler<Integer> scheduler = start(PriorityScheduler.to(sink));
+
+        String id = scheduler.submit(Priority.LOW, List.of(1));
+        scheduler.settle();
+
+        assertThat(status(scheduler, id).state()).isEqualTo(State.FAILED);
     }
 
     @Test
@@ -473,7 +567,7 @@ class PrioritySchedulerTest {
                                         new ScheduleListener<>() {
                                             @Override
                                             public void onCompleted(ScheduledItem<Integer> item) {
-                                                throw new IllegalStateException("a bad listener");
+                                                throw new AssertionError("a bad listener");
                                             }
                                         }));
 
@@ -494,6 +588,14 @@ class PrioritySchedulerTest {
                 .hasMessage("period must be >= 0, was PT-1S");
         assertThatThrownBy(() -> builder.batchSize(10).maxInFlight(9).start())
                 .hasMessage("maxInFlight must be >= batchSize 10, was 9");
+        assertThatThrownBy(() -> builder.maxInFlight(10).period(Duration.ofDays(9_999)).start())
+                .hasMessage("period must be <= PT87600H, was PT239976H");
+        assertThatThrownBy(
+                        () ->
+                                builder.period(Duration.ZERO)
+                                        .retention(Duration.ofSeconds(1))
+                                        .start())
+                .hasMessageStartingWith("retention must be >= idempotencyWindow PT5M");
     }
 
     /** A sink that answers at once. */

@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * One history on virtual time, drawn from a seed: submissions, cancellations, calls that succeed, fail,
@@ -37,6 +39,10 @@ public final class ScheduleSimulation {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(40);
     private static final Duration LETTER_AGAIN = Duration.ofSeconds(1);
+
+    /** The ids of a store begin with a random prefix. */
+    private static final Pattern ID = Pattern.compile("[0-9a-f]+-(\\d+)");
+
     private static final long NEVER = Long.MAX_VALUE;
 
     public final List<String> trace = new ArrayList<>();
@@ -60,6 +66,8 @@ public final class ScheduleSimulation {
     private final Duration latency;
     private final ScheduleModel model;
     private final List<Submission<Integer>> earlier = new ArrayList<>();
+    private final Map<String, CompletableFuture<SubmissionStatus<Integer>>> awaited =
+            new HashMap<>();
     private final Map<String, Integer> letterTries = new HashMap<>();
     private VirtualScheduler<Integer> scheduler;
     private int life;
@@ -128,6 +136,7 @@ public final class ScheduleSimulation {
             earliest = now() + rules.period().toNanos();
         }
         checked = 0;
+        awaited.clear();
         return new VirtualScheduler<>(clock, builder);
     }
 
@@ -152,6 +161,10 @@ public final class ScheduleSimulation {
         for (String id : model.ids()) {
             assertStatus(id);
         }
+        awaited.forEach(
+                (id, last) ->
+                        assertThat(withoutReasons(last.orTimeout(1, TimeUnit.MINUTES).join()))
+                                .isEqualTo(model.status(id)));
         scheduler.queue.close();
         abandoned.forEach(ScheduleQueue::close);
     }
@@ -180,6 +193,11 @@ public final class ScheduleSimulation {
         if ("new".equals(expected)) {
             model.submitted(answer, submission, now());
             earlier.add(submission);
+            if (random.nextBoolean()) {
+                CompletableFuture<SubmissionStatus<Integer>> end = new CompletableFuture<>();
+                scheduler.loop.await(answer, end);
+                awaited.put(answer, end);
+            }
             say("submitted " + answer + ' ' + submission);
         } else {
             assertThat(answer).isEqualTo(expected);
@@ -215,7 +233,11 @@ public final class ScheduleSimulation {
             String id = ids.get(random.nextInt(ids.size()));
             boolean expected = model.cancel(id, now());
             cancelled += expected ? 1 : 0;
-            assertThat(scheduler.queue.cancel(id).isAny()).isEqualTo(expected);
+            ScheduleQueue.Cancellation cancellation = scheduler.queue.cancel(id);
+            assertThat(cancellation.isAny()).isEqualTo(expected);
+            if (expected && cancellation.state().orElseThrow().isEnd()) {
+                scheduler.loop.ended(id, cancellation.state().get());
+            }
             say("cancelled " + id + ' ' + expected);
         }
     }
@@ -312,6 +334,7 @@ public final class ScheduleSimulation {
 
     private void assertStatus(String id) {
         Optional<SubmissionStatus<Integer>> actual = scheduler.queue.status(id);
+        assertThat(scheduler.queue.state(id)).isEqualTo(actual.map(SubmissionStatus::state));
         if (actual.isEmpty()) {
             assertThat(now() - model.ended(id))
                     .as("%s was removed", id)
@@ -345,7 +368,7 @@ public final class ScheduleSimulation {
     }
 
     private void say(String what) {
-        trace.add(at() + ' ' + what);
+        trace.add(at() + ' ' + ID.matcher(what).replaceAll("s$1"));
     }
 
     /** The calls: each ends when the seed says, as the seed says, and the model hears of it. */
@@ -401,7 +424,8 @@ public final class ScheduleSimulation {
             CompletableFuture<WriteResult> result = new CompletableFuture<>();
             if (random.nextInt(100) == 0) {
                 scheduler.after(TIMEOUT, () -> {});
-                result.whenComplete((any, thrown) -> timedOut(items, opened));
+                long begun = now();
+                result.whenComplete((any, thrown) -> cancelled(items, opened, begun));
                 return result;
             }
             Duration takes =
@@ -412,8 +436,9 @@ public final class ScheduleSimulation {
             return result;
         }
 
-        private void timedOut(List<ScheduleModel.Item> items, int opened) {
-            if (opened == life && !scheduler.isClosing()) {
+        /** For its time is over; or else by a scheduler that closes, which is none of its faults. */
+        private void cancelled(List<ScheduleModel.Item> items, int opened, long begun) {
+            if (opened == life && now() - begun >= TIMEOUT.toNanos()) {
                 items.forEach(item -> failed(item, Action.RETRY));
             }
         }

@@ -16,6 +16,7 @@ import io.ingest4j.api.WriteResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -143,6 +144,48 @@ class SchedulerThreadTest {
                     .isInstanceOf(SubmissionRefusedException.class)
                     .hasMessage(
                             "the queue must hold at most 2 items, holds 0 and was given 3 more");
+        }
+    }
+
+    @Test
+    void a_scheduler_that_dies_frees_everything_and_tells_so() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch sinkClosed = new CountDownLatch(1);
+        AtomicReference<Throwable> reason = new AtomicReference<>();
+        ScheduleListener<Integer> watcher =
+                new ScheduleListener<>() {
+                    @Override
+                    public void onClose(Optional<Throwable> failure) {
+                        failure.ifPresent(reason::set);
+                        ended.countDown();
+                    }
+                };
+        FailingStore<Integer> store = new FailingStore<>();
+        store.dying = new StackOverflowError("a bug in a store");
+        PriorityBatchScheduler<Integer> scheduler =
+                PriorityScheduler.<Integer>to(context -> new Closing(sinkClosed))
+                        .store(store)
+                        .listener(watcher)
+                        .start();
+
+        ended.await();
+        sinkClosed.await();
+
+        assertThat(reason.get()).hasMessage("a bug in a store");
+        assertThat(scheduler.completion("any").toCompletableFuture()).isCompletedExceptionally();
+        assertThatThrownBy(scheduler::statistics).isInstanceOf(IllegalStateException.class);
+    }
+
+    private record Closing(CountDownLatch closed) implements io.ingest4j.api.RecordWriter<Integer> {
+        @Override
+        public CompletableFuture<WriteResult> write(
+                io.ingest4j.api.RecordBatch<? extends Integer> batch) {
+            return CompletableFuture.completedFuture(WriteResult.delivered());
+        }
+
+        @Override
+        public void close() {
+            closed.countDown();
         }
     }
 

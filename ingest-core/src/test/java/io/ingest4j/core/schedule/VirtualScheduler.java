@@ -39,7 +39,6 @@ final class VirtualScheduler<T> implements AutoCloseable {
             new PriorityQueue<>(
                     Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
     private long planned;
-    private boolean closing;
     final ScheduleQueue<T> queue;
     final DispatchLoop<T> loop;
     final List<Dispatched<T>> dispatches = new ArrayList<>();
@@ -121,12 +120,7 @@ final class VirtualScheduler<T> implements AutoCloseable {
         }
     }
 
-    boolean isClosing() {
-        return closing;
-    }
-
     void beginClose() {
-        closing = true;
         loop.close();
     }
 

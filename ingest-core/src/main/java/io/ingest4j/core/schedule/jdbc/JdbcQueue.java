@@ -109,6 +109,14 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
+    public Optional<State> state(String id) {
+        long number = number(id);
+        return number < 0
+                ? Optional.empty()
+                : reader.read(session -> JdbcStatus.state(session, number));
+    }
+
+    @Override
     public Cancellation cancel(String id) {
         requireOpen();
         long number = number(id);

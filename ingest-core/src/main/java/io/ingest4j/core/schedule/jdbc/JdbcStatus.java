@@ -18,6 +18,11 @@ final class JdbcStatus {
             "SELECT text, state, started, reason, batch_size FROM {item} WHERE submission = ? ORDER"
                     + " BY submission, idx";
 
+    private static final String STATE =
+            "SELECT open_count, failed_count, cancelled_count, CASE WHEN open_count = item_count AND"
+                    + " NOT EXISTS (SELECT 1 FROM {item} WHERE submission = ? AND started = 1) THEN 1"
+                    + " ELSE 0 END FROM {submission} WHERE number = ?";
+
     private record Row(String text, int state, boolean started, String reason, int batchSize) {
 
         static Row read(ResultSet row) throws SQLException {
@@ -53,6 +58,19 @@ final class JdbcStatus {
         }
         State state = State.of(batches.stream().map(SubmissionStatus.Batch::state).toList());
         return Optional.of(new SubmissionStatus<>(id, state, batches));
+    }
+
+    /** Reads no item, unless none has ended. */
+    static Optional<State> state(JdbcSession session, long number) throws SQLException {
+        return Optional.ofNullable(
+                session.first(
+                        STATE,
+                        row ->
+                                row.getLong(1) == 0
+                                        ? JdbcCancel.endState(row.getLong(2), row.getLong(3))
+                                        : row.getInt(4) == 1 ? State.YET_TO_START : State.TRIGGERED,
+                        number,
+                        number));
     }
 
     private static <T> SubmissionStatus.Batch<T> batch(

@@ -183,4 +183,21 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         assertThat(database.number("SELECT COUNT(*) FROM ingest4j_dispatch")).isEqualTo(1);
         assertThat(database.number("SELECT COUNT(*) FROM ingest4j_known")).isZero();
     }
+
+    @Test
+    void a_state_is_that_of_the_status() {
+        ScheduleQueue<String> queue = open(rules(2));
+        String id = queue.submit(of(Priority.MEDIUM, "a", "b", "c", "d"));
+        assertThat(queue.state(id)).contains(State.YET_TO_START);
+        List<ScheduledItem<String>> items = claim(queue);
+        assertThat(queue.state(id)).contains(State.TRIGGERED);
+        complete(queue, items);
+        assertThat(queue.state(id)).contains(State.TRIGGERED);
+        queue.cancel(id);
+        assertThat(queue.state(id)).contains(State.CANCELLED);
+        String other = queue.submit(of(Priority.MEDIUM, "e"));
+        complete(queue, claim(queue));
+        assertThat(queue.state(other)).contains(State.COMPLETED);
+        assertThat(queue.state("none")).isEmpty();
+    }
 }
