@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * An HTTP service on a {@link io.ingest4j.api.PriorityBatchScheduler}: takes lists of ids with a
@@ -80,31 +80,39 @@ public final class IngestService {
             }
             Variables variables =
                     new Variables(Map.of(), environment, DotEnv.read(directory.resolve(".env")));
-            return serve(ServiceSettings.read(variables, directory), out, signal);
+            return serve(ServiceSettings.read(variables, directory), out, err, signal);
         } catch (SettingsException e) {
             err.println("IngestService: " + e.getMessage());
             return BAD_SETTINGS;
         } catch (IOException | IngestException e) {
-            err.println("IngestService: " + e.getMessage());
+            err.println("IngestService: " + FailureText.of(e));
             return FAILED;
         } catch (RuntimeException e) {
-            err.println("IngestService: " + e);
+            err.println(
+                    "IngestService: " + e.getClass().getSimpleName() + ": " + FailureText.of(e));
             return FAILED;
         }
     }
 
-    private static int serve(ServiceSettings settings, PrintStream out, StopSignal signal)
+    private static int serve(
+            ServiceSettings settings, PrintStream out, PrintStream err, StopSignal signal)
             throws IOException {
         ServiceLog.setLevel(settings.logLevel());
-        CountDownLatch stopped = new CountDownLatch(1);
-        signal.onStop(stopped::countDown);
+        CompletableFuture<Integer> code = new CompletableFuture<>();
+        signal.onStop(() -> code.complete(STOPPED));
         try (RunningService service = RunningService.start(settings)) {
+            service.failure()
+                    .thenAccept(
+                            failure -> {
+                                if (code.complete(FAILED)) {
+                                    err.println(
+                                            "IngestService: the scheduler has ended: "
+                                                    + FailureText.of(failure));
+                                }
+                            });
             out.println("listening on " + service.uri());
             out.flush();
-            stopped.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return code.join();
         }
-        return STOPPED;
     }
 }

@@ -19,11 +19,15 @@ final class IngestServiceHelp {
               HOST              the address to listen on (0.0.0.0)
               LOG_LEVEL         DEBUG, with every request, INFO, WARNING or ERROR (INFO)
               BATCH_SIZE        ids of a batch, and of a dispatch, at the most (3)
-              BATCH_DELAY       seconds in which there is at most one dispatch; fractions allowed (5)
+              BATCH_DELAY       seconds in which there is at most one dispatch; fractions from 0.001
+                                allowed, 0 for no limit (5)
               IDEMPOTENCY_WINDOW_SECONDS  how long an Idempotency-Key is known (300)
               DATABASE_URL      postgresql://user:password@host:port/database, also for several
                                 processes of the service; memory for none (a file of SQLite)
-              DATABASE_FILE     that file (ingest.db)
+              DATABASE_FILE     that file, for one process (ingest.db)
+              MAX_IDS           ids of a submission, at the most (10000)
+              MAX_IN_FLIGHT     ids under way, and connections to EXTERNAL_URL (64, or ten times
+                                BATCH_SIZE if that is more)
               MAX_QUEUED        ids that may wait (1000000)
               MAX_WAIT_SECONDS  for each such time an id counts as one priority higher; 0 for never (0)
               MAX_ATTEMPTS      how often an id is tried (5)
@@ -45,7 +49,7 @@ final class IngestServiceHelp {
               SIMULATED_REJECTIONS  the share of ids that it never takes, from 0 to 1 (0)
               SIMULATED_SEED    which ones (1)
 
-            Exit codes: 0 the example was played, 1 the service could not start, 2 bad arguments or
+            Exit codes: 0 the example was played, 1 the service could not start or go on, 2 bad arguments or
             settings, 130 stopped by a signal.""";
 
     private IngestServiceHelp() {}

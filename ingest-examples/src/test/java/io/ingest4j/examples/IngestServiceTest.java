@@ -40,13 +40,12 @@ class IngestServiceTest {
     private final StopSignal signal = new StopSignal();
 
     private int run(Map<String, String> environment, String... args) {
+        return run(signal, environment, args);
+    }
+
+    private int run(StopSignal stop, Map<String, String> environment, String... args) {
         return new IngestService(environment, Duration.ofMillis(1_000))
-                .run(
-                        directory,
-                        new PrintStream(out, true),
-                        new PrintStream(err, true),
-                        signal,
-                        args);
+                .run(directory, new PrintStream(out, true), new PrintStream(err, true), stop, args);
     }
 
     private String out() {
@@ -110,6 +109,32 @@ class IngestServiceTest {
             assertThat(err())
                     .startsWith("IngestService: can't listen on HOST 127.0.0.1, PORT " + port);
         }
+    }
+
+    @Test
+    void aStartThatFails_saysWhy_withoutSecrets() {
+        Map<String, String> environment =
+                Map.of(
+                        "DATABASE_URL", "postgresql://user:secret@127.0.0.1:1/a?password=secret",
+                        "HOST", "127.0.0.1",
+                        "PORT", "0");
+        assertThat(run(environment)).isEqualTo(1);
+        assertThat(err())
+                .startsWith("IngestService: ")
+                .containsIgnoringCase("refused")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void aSecondProcessOnTheFile_endsWith1() throws Exception {
+        Map<String, String> environment =
+                Map.of("DATABASE_FILE", "a.db", "HOST", "127.0.0.1", "PORT", "0");
+        CompletableFuture<Integer> first = CompletableFuture.supplyAsync(() -> run(environment));
+        await().until(() -> out().contains("listening on"));
+        assertThat(run(new StopSignal(), environment)).isEqualTo(1);
+        assertThat(err()).contains("a.db is another process's");
+        signal.stop();
+        assertThat(first.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(130);
     }
 
     @Test

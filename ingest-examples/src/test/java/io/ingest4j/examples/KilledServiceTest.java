@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,6 +62,7 @@ class KilledServiceTest {
     /** The ids that were taken by a dispatch and not settled when a life was killed. */
     private final Set<Long> inFlight = new HashSet<>();
 
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile URI address = URI.create("http://127.0.0.1:1/");
     private volatile boolean submitting = true;
 
@@ -76,6 +79,7 @@ class KilledServiceTest {
                 for (Thread client : clients) {
                     client.join();
                 }
+                assertNoClientFailed();
                 awaitAll();
             } finally {
                 last.destroyForcibly().waitFor();
@@ -89,7 +93,13 @@ class KilledServiceTest {
         Process service = start(system, life);
         int before = acknowledged.size();
         try {
-            Awaitility.await().atMost(START).until(() -> acknowledged.size() > before);
+            Awaitility.await()
+                    .atMost(START)
+                    .until(
+                            () -> {
+                                assertNoClientFailed();
+                                return acknowledged.size() > before;
+                            });
             if (service.waitFor(random.nextInt(600), java.util.concurrent.TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("the service ended by itself: " + output(life));
             }
@@ -103,11 +113,26 @@ class KilledServiceTest {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             SplittableRandom choices = random.split();
-            Thread thread = new Thread(() -> submitWhileTold(choices), "client" + i);
+            Thread thread = new Thread(() -> guard(() -> submitWhileTold(choices)), "client" + i);
             thread.start();
             threads.add(thread);
         }
         return threads;
+    }
+
+    /** What fails on a thread of its own would go by unseen. */
+    private void guard(Runnable client) {
+        try {
+            client.run();
+        } catch (RuntimeException | Error e) {
+            failures.add(e);
+        }
+    }
+
+    private void assertNoClientFailed() {
+        for (Throwable failure : failures) {
+            throw new AssertionError("a client failed", failure);
+        }
     }
 
     /** One submission after the other; a client whose request fails doesn't know whether it was taken. */
@@ -228,7 +253,7 @@ class KilledServiceTest {
                                 "DATABASE_FILE", "ingest.db",
                                 "BATCH_SIZE", "" + BATCH_SIZE,
                                 "BATCH_DELAY", "0." + "0" + PERIOD_MICROS / 1_000,
-                                "LEASE_SECONDS", "1",
+                                "LEASE_SECONDS", "3",
                                 "EXTERNAL_URL", system.uri().toString()));
         Path output = directory.resolve("life" + life + ".txt");
         Process service = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();

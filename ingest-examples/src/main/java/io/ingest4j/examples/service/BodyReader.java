@@ -1,14 +1,16 @@
 package io.ingest4j.examples.service;
 
 import java.util.Arrays;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * Collects the body of a request without holding a thread, so that slow clients cost none. What follows
- * may block.
+ * Collects or drops the body of a request without holding a thread, so that slow clients cost none. What
+ * follows may block.
  */
 final class BodyReader implements Invocable.Task {
 
@@ -20,20 +22,28 @@ final class BodyReader implements Invocable.Task {
     private final Exchange exchange;
     private final int maxBytes;
     private final Consumer<byte[]> whole;
+    private final Runnable tooLarge;
     private byte[] body;
     private int length;
     private long dropped;
 
-    private BodyReader(Exchange exchange, int maxBytes, Consumer<byte[]> whole) {
+    private BodyReader(Exchange exchange, int maxBytes, Consumer<byte[]> whole, Runnable tooLarge) {
         this.exchange = exchange;
         this.maxBytes = maxBytes;
         this.whole = whole;
+        this.tooLarge = tooLarge;
         body = new byte[(int) Math.min(FIRST_BYTES, Math.max(0, exchange.request().getLength()))];
     }
 
     /** Calls the consumer, or answers 413. */
     static void read(Exchange exchange, int maxBytes, Consumer<byte[]> whole) {
-        new BodyReader(exchange, maxBytes, whole).run();
+        String rule = "the body must have at most " + maxBytes + " bytes";
+        new BodyReader(exchange, maxBytes, whole, () -> exchange.error(413, rule)).run();
+    }
+
+    /** Calls the action when the client is no longer sending, or has sent too much. */
+    static void drop(Exchange exchange, Runnable then) {
+        new BodyReader(exchange, 0, none -> then.run(), then).run();
     }
 
     @Override
@@ -51,7 +61,7 @@ final class BodyReader implements Invocable.Task {
                 return;
             }
             if (Content.Chunk.isFailure(chunk)) {
-                exchange.callback().failed(chunk.getFailure());
+                failed(chunk.getFailure());
                 return;
             }
             append(chunk);
@@ -62,9 +72,18 @@ final class BodyReader implements Invocable.Task {
                 return;
             }
             if (last || dropped > MOST_DROPPED) {
-                exchange.error(413, "the body must have at most " + maxBytes + " bytes");
+                tooLarge.run();
                 return;
             }
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            exchange.headers().put(HttpHeader.CONNECTION, "close");
+            exchange.error(408, "the body must go on, nothing came for a while");
+        } else {
+            exchange.callback().failed(failure);
         }
     }
 

@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -31,6 +32,13 @@ public sealed interface Database {
      * @param password empty for none
      */
     record Postgresql(String jdbcUrl, String user, String password) implements Database {
+
+        /** Tells whether the URL sets a parameter of the driver. */
+        boolean names(String parameter) {
+            String query = jdbcUrl.replaceFirst("^[^?]*\\??", "");
+            return Arrays.stream(query.split("&"))
+                    .anyMatch(any -> any.split("=", 2)[0].equals(parameter));
+        }
 
         /** Keeps the password secret; a parameter of the URL may hold one too. */
         @Override

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -31,9 +32,7 @@ record Exchange(Request request, Response response, Callback callback, String ar
         try {
             step.run();
         } catch (RequestException e) {
-            e.retryAfterSeconds()
-                    .ifPresent(seconds -> headers().put(HttpHeader.RETRY_AFTER, seconds));
-            error(e.status(), String.valueOf(e.getMessage()));
+            refuse(e);
         } catch (RuntimeException e) {
             LOG.atError()
                     .addKeyValue("method", request.getMethod())
@@ -45,6 +44,24 @@ record Exchange(Request request, Response response, Callback callback, String ar
             } else {
                 error(500, "internal error");
             }
+        }
+    }
+
+    /** A client that is still sending would see the connection end instead of the answer. */
+    private void refuse(RequestException refusal) {
+        Runnable answer =
+                () -> {
+                    refusal.retryAfterSeconds()
+                            .ifPresent(seconds -> headers().put(HttpHeader.RETRY_AFTER, seconds));
+                    error(refusal.status(), String.valueOf(refusal.getMessage()));
+                };
+        boolean waitsToSend =
+                request.getHeaders()
+                        .contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
+        if (waitsToSend) {
+            answer.run();
+        } else {
+            BodyReader.drop(this, answer);
         }
     }
 

@@ -25,6 +25,14 @@ public record ExternalSettings(
         double rejections,
         long seed) {
 
+    /** Without the URL's query, which may hold a secret. */
+    @Override
+    public String toString() {
+        String where =
+                url.map(uri -> uri.toString().replaceFirst("[?#].*", "")).orElse("simulated");
+        return where + " within " + timeout;
+    }
+
     static ExternalSettings read(SettingReader reader) throws SettingsException {
         int minMillis = reader.number("SIMULATED_MIN_MS", 0, 3_600_000, 1_000);
         int maxMillis =

@@ -24,14 +24,17 @@ final class IngestEndpoints {
 
     private final PriorityBatchScheduler<BigInteger> scheduler;
     private final ServiceSettings settings;
+    private final QueueWatch queue;
     private final LiveBoard board;
 
     IngestEndpoints(
             PriorityBatchScheduler<BigInteger> scheduler,
             ServiceSettings settings,
+            QueueWatch queue,
             LiveBoard board) {
         this.scheduler = scheduler;
         this.settings = settings;
+        this.queue = queue;
         this.board = board;
     }
 
@@ -43,7 +46,8 @@ final class IngestEndpoints {
                 body ->
                         exchange.guard(
                                 () -> {
-                                    Submission<BigInteger> submission = SubmissionReader.read(body);
+                                    Submission<BigInteger> submission =
+                                            SubmissionReader.read(body, settings.maxIds());
                                     String id = submit(submission.withIdempotencyKey(key));
                                     board.submitted(id, submission);
                                     exchange.json(200, Json.submitted(id));
@@ -90,7 +94,12 @@ final class IngestEndpoints {
 
     /** When so many will have left the queue that these fit in. */
     private long retryAfterSeconds(int ids) {
-        QueueStatistics statistics = scheduler.statistics();
+        QueueStatistics statistics;
+        try {
+            statistics = queue.statistics();
+        } catch (IngestException | IllegalStateException e) {
+            return STORE_RETRY_SECONDS;
+        }
         long depth = statistics.depth().values().stream().mapToLong(any -> any).sum();
         long tooMany = Math.max(1, depth + ids - settings.maxQueued());
         long dispatches = -Math.floorDiv(-tooMany, settings.batchSize());

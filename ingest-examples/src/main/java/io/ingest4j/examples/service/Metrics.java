@@ -147,6 +147,10 @@ final class Metrics implements ScheduleListener<BigInteger> {
         itemsInFlight.decrementAndGet();
     }
 
+    long itemsInFlight() {
+        return itemsInFlight.get();
+    }
+
     void answer(Exchange exchange) {
         exchange.send(
                 200,

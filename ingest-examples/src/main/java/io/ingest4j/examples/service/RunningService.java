@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.UriCompliance;
@@ -19,6 +20,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The service while it runs. */
 public final class RunningService implements AutoCloseable {
@@ -29,15 +32,24 @@ public final class RunningService implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
+
     private final Server server;
     private final ServerConnector connector;
     private final PriorityScheduler<BigInteger> scheduler;
+    private final SchedulerEnd end;
+    private final DatabaseLock lock;
 
     private RunningService(
-            Server server, ServerConnector connector, PriorityScheduler<BigInteger> scheduler) {
+            Server server,
+            PriorityScheduler<BigInteger> scheduler,
+            SchedulerEnd end,
+            DatabaseLock lock) {
         this.server = server;
-        this.connector = connector;
+        connector = (ServerConnector) server.getConnectors()[0];
         this.scheduler = scheduler;
+        this.end = end;
+        this.lock = lock;
     }
 
     /**
@@ -45,19 +57,35 @@ public final class RunningService implements AutoCloseable {
      *
      * @param settings what it is told
      * @return the running service
-     * @throws IOException if it can't listen where it should; the message says where
+     * @throws IOException if it can't listen where it should, or the file of SQLite is another process's;
+     *     the message says so
      */
     public static RunningService start(ServiceSettings settings) throws IOException {
-        return start(settings, Schedulers.external(settings.external()));
+        return start(settings, Schedulers.external(settings));
     }
 
     static RunningService start(
             ServiceSettings settings, PriorityScheduler.Builder<BigInteger> external)
             throws IOException {
+        DatabaseLock lock = DatabaseLock.take(settings.database());
+        try {
+            return start(settings, external, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static RunningService start(
+            ServiceSettings settings,
+            PriorityScheduler.Builder<BigInteger> external,
+            DatabaseLock lock)
+            throws IOException {
+        SchedulerEnd end = new SchedulerEnd();
         LiveBoard board = new LiveBoard();
         Metrics metrics = new Metrics();
         PriorityScheduler<BigInteger> scheduler =
-                Schedulers.start(settings, external, List.of(board, metrics));
+                Schedulers.start(settings, external, List.of(board, metrics, end));
         try {
             QueueWatch queue = new QueueWatch(scheduler);
             metrics.watch(queue);
@@ -65,7 +93,7 @@ public final class RunningService implements AutoCloseable {
             Router router =
                     new Router(
                             ServiceRoutes.of(
-                                    new IngestEndpoints(scheduler, settings, board),
+                                    new IngestEndpoints(scheduler, settings, queue, board),
                                     queue,
                                     metrics,
                                     live),
@@ -73,7 +101,10 @@ public final class RunningService implements AutoCloseable {
                                     settings.clientRequestsPerSecond(),
                                     settings.trustForwardedFor()));
             Handler handler = crossOrigin(settings.corsOrigins(), router);
-            return listen(settings, new Measured(metrics, handler), scheduler);
+            Server server = server(settings, new Measured(metrics, handler));
+            RunningService service = new RunningService(server, scheduler, end, lock);
+            service.listen(settings);
+            return service;
         } catch (IOException | RuntimeException e) {
             scheduler.close();
             throw e;
@@ -97,9 +128,7 @@ public final class RunningService implements AutoCloseable {
         return crossOrigin;
     }
 
-    private static RunningService listen(
-            ServiceSettings settings, Handler handler, PriorityScheduler<BigInteger> scheduler)
-            throws IOException {
+    private static Server server(ServiceSettings settings, Handler handler) {
         Server server = new Server(new QueuedThreadPool(MAX_THREADS));
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
@@ -114,17 +143,19 @@ public final class RunningService implements AutoCloseable {
         server.setErrorHandler(new JsonErrors());
         server.setHandler(new GracefulHandler(handler));
         server.setStopTimeout(STOP_TIMEOUT.toMillis());
-        RunningService service = new RunningService(server, connector, scheduler);
+        return server;
+    }
+
+    private void listen(ServiceSettings settings) throws IOException {
         try {
             server.start();
         } catch (Exception e) {
-            service.stopServer();
+            stopServer();
             throw new IOException(
                     "can't listen on HOST %s, PORT %d: %s"
                             .formatted(settings.host(), settings.port(), reason(e)),
                     e);
         }
-        return service;
     }
 
     private static String reason(Throwable failure) {
@@ -149,18 +180,42 @@ public final class RunningService implements AutoCloseable {
         return scheduler;
     }
 
+    /** How long a client of a new connection may be silent while it is to send. */
+    void idleTimeout(Duration timeout) {
+        connector.setIdleTimeout(timeout.toMillis());
+    }
+
+    /**
+     * Tells when the scheduler has ended unasked, and so the service processes nothing.
+     *
+     * @return completes with what ended it, on any thread; never if it is closed
+     */
+    public CompletionStage<Throwable> failure() {
+        return end.failure();
+    }
+
     /** Takes no more requests, answers those that there are, and ends what is being processed. */
     @Override
     public void close() {
-        stopServer();
-        scheduler.close();
+        try {
+            stopServer();
+        } finally {
+            try {
+                scheduler.close();
+            } finally {
+                lock.close();
+            }
+        }
     }
 
     private void stopServer() {
         try {
             server.stop();
         } catch (Exception e) {
-            throw new IllegalStateException("the server doesn't stop", e);
+            LOG.atWarn()
+                    .addKeyValue("timeout", STOP_TIMEOUT)
+                    .setCause(e)
+                    .log("the server did not stop in time, requests were cut off");
         }
     }
 }

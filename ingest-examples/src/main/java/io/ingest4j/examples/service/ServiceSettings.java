@@ -18,6 +18,8 @@ import org.slf4j.event.Level;
  * @param batchDelay the period in which there is at most one dispatch
  * @param maxWait after which an id counts as one priority higher; empty if it never does
  * @param idempotencyWindow how long an idempotency key is known
+ * @param maxIds the most ids of a submission
+ * @param maxInFlight how many ids may be under way
  * @param maxQueued how many ids may wait
  * @param retention how long a submission is kept after its end
  * @param lease after how long a process that shows no life has lost what it took
@@ -39,6 +41,8 @@ public record ServiceSettings(
         Duration batchDelay,
         Optional<Duration> maxWait,
         Duration idempotencyWindow,
+        int maxIds,
+        int maxInFlight,
         int maxQueued,
         Duration retention,
         Duration lease,
@@ -51,6 +55,9 @@ public record ServiceSettings(
         boolean trustForwardedFor,
         Set<String> corsOrigins,
         ExternalSettings external) {
+
+    /** As many connections as there may be to the external system. */
+    private static final int MOST_IN_FLIGHT = 10_000;
 
     /**
      * Reads the settings.
@@ -66,13 +73,20 @@ public record ServiceSettings(
         Duration maxWait = reader.seconds("MAX_WAIT_SECONDS", "0", "31536000", "0");
         int batchSize = reader.number("BATCH_SIZE", 1, 1_000, 3);
         return new ServiceSettings(
-                variables.text("HOST").orElse("0.0.0.0").strip(),
+                variables
+                        .text("HOST")
+                        .map(String::strip)
+                        .filter(host -> !host.isEmpty())
+                        .orElse("0.0.0.0"),
                 reader.number("PORT", 0, 65_535, 8_000),
                 reader.level(),
                 batchSize,
-                reader.seconds("BATCH_DELAY", "0", "86400", "5"),
+                reader.period("BATCH_DELAY", "0.001", "86400", "5"),
                 maxWait.isZero() ? Optional.empty() : Optional.of(maxWait),
                 reader.seconds("IDEMPOTENCY_WINDOW_SECONDS", "0", "31536000", "300"),
+                reader.number("MAX_IDS", 1, 1_000_000, 10_000),
+                reader.number(
+                        "MAX_IN_FLIGHT", batchSize, MOST_IN_FLIGHT, Math.max(64, 10 * batchSize)),
                 reader.number("MAX_QUEUED", 1, 100_000_000, 1_000_000),
                 Duration.ofHours(reader.number("RETENTION_HOURS", 0, 87_600, 24)),
                 reader.seconds("LEASE_SECONDS", "1", "86400", "30"),

@@ -26,6 +26,17 @@ record SettingReader(Variables variables) {
         return Duration.ofNanos(seconds.movePointRight(9).longValue());
     }
 
+    /** Seconds, or 0 for no limit; less than the least would be taken for one by mistake. */
+    Duration period(String name, String min, String max, String fallback) throws SettingsException {
+        BigDecimal seconds = decimal(name, "seconds", "0", max, fallback);
+        if (seconds.signum() != 0 && seconds.compareTo(new BigDecimal(min)) < 0) {
+            throw new SettingsException(
+                    "%s must be 0 or seconds from %s to %s, was '%s'"
+                            .formatted(name, min, max, seconds.toPlainString()));
+        }
+        return Duration.ofNanos(seconds.movePointRight(9).longValue());
+    }
+
     double share(String name) throws SettingsException {
         return decimal(name, "a share", "0", "1", "0").doubleValue();
     }
@@ -96,15 +107,19 @@ record SettingReader(Variables variables) {
         String text = variables.text(name).orElse("").strip();
         for (String entry : text.isEmpty() ? new String[0] : text.split(",", -1)) {
             String origin = entry.strip();
-            if (!origin.equals("*") && !origin.matches("https?://[^/\\s*]+")) {
-                throw new SettingsException(
-                        name
-                                + " must be * or origins such as https://app.example.com, separated by"
-                                + " commas, was '"
-                                + text
-                                + "'");
-            }
-            origins.add(origin);
+            origins.add(
+                    origin.equals("*")
+                            ? origin
+                            : Origin.of(origin)
+                                    .orElseThrow(
+                                            () ->
+                                                    new SettingsException(
+                                                            name
+                                                                    + " must be * or origins such as"
+                                                                    + " https://app.example.com,"
+                                                                    + " separated by commas, was '"
+                                                                    + text
+                                                                    + "'")));
         }
         return origins;
     }

@@ -14,12 +14,14 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reads {@code {"ids": [1, 2, 3], "priority": "HIGH"}} and nothing else. Of several faults the gravest
- * is told: no JSON (400), then a wrong form (422), then an id out of range (400); of equal ones the first.
+ * is told: no JSON (400), then too many ids (413), then a wrong form (422), then an id out of range (400);
+ * of equal ones the first.
  */
 final class SubmissionReader {
 
@@ -33,25 +35,32 @@ final class SubmissionReader {
                             StreamReadConstraints.builder()
                                     .maxNumberLength(MAX_DIGITS)
                                     .maxNestingDepth(100)
+                                    .maxNameLength(Integer.MAX_VALUE)
+                                    .maxStringLength(Integer.MAX_VALUE)
                                     .build())
+                    // The table of names would take some names for an attack on it.
+                    .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                     .build();
 
     private final JsonParser parser;
+    private final int maxIds;
     private final List<BigInteger> ids = new ArrayList<>();
+    private int given;
     private boolean hasIds;
     private boolean hasPriority;
     private @Nullable Priority priority;
     private @Nullable String formFault;
     private @Nullable String rangeFault;
 
-    private SubmissionReader(JsonParser parser) {
+    private SubmissionReader(JsonParser parser, int maxIds) {
         this.parser = parser;
+        this.maxIds = maxIds;
     }
 
-    static Submission<BigInteger> read(byte[] body) throws RequestException {
+    static Submission<BigInteger> read(byte[] body, int maxIds) throws RequestException {
         String text = text(body);
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-            return new SubmissionReader(parser).read();
+            return new SubmissionReader(parser, maxIds).read();
         } catch (StreamConstraintsException e) {
             throw new RequestException(
                     400,
@@ -96,6 +105,10 @@ final class SubmissionReader {
     }
 
     private Submission<BigInteger> result() throws RequestException {
+        if (given > maxIds) {
+            throw new RequestException(
+                    413, "ids: must be at most %d, were %d".formatted(maxIds, given));
+        }
         if (!hasIds) {
             wrongForm("ids: must be given, was missing");
         }
@@ -150,6 +163,7 @@ final class SubmissionReader {
                 id = parser.nextToken()) {
             readId(index++, id);
         }
+        given = index;
         if (index == 0) {
             wrongForm("ids: must have at least one id, was empty");
         }
@@ -170,7 +184,7 @@ final class SubmissionReader {
                         "ids[%d]: must be from 1 to %d, was %s"
                                 .formatted(index, MAX_ID, shown(digits));
             }
-        } else if (formFault == null && rangeFault == null) {
+        } else if (formFault == null && rangeFault == null && index < maxIds) {
             ids.add(number);
         }
     }

@@ -99,6 +99,18 @@ class LivePageTest {
     }
 
     @Test
+    void aServerThatHangs_isNotShownAsLive() {
+        browser.open(service.uri("/"));
+        awaitText("document.getElementById('connection').textContent", it -> it.isEqualTo("live"));
+        browser.text(
+                "window.fetch = (url, how) => new Promise((taken, failed) =>"
+                        + " how.signal.addEventListener('abort', () => failed(how.signal.reason)))");
+        awaitText(
+                "document.getElementById('connection').textContent",
+                it -> it.isEqualTo("not answering"));
+    }
+
+    @Test
     void whatIsSubmitted_isSeenOnItsWay() throws Exception {
         browser.open(service.uri("/"));
         awaitText("document.getElementById('connection').textContent", it -> it.isEqualTo("live"));

@@ -9,6 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -176,6 +178,54 @@ class OperationTest {
                 .doesNotContain("Access-Control-Allow-Origin");
         restart("CORS_ORIGINS=*");
         assertThat(service.raw(preflight)).contains("Access-Control-Allow-Origin: ");
+    }
+
+    /** The client would see the connection end instead, as it is still sending. */
+    @Test
+    void aRefusalBeforeTheBodyWasRead_reachesAClientThatIsStillSending() {
+        byte[] body = new byte[8 << 20];
+        for (int i = 0; i < 5; i++) {
+            assertThat(sent("POST", "/status/a", body)).isEqualTo(405);
+            assertThat(sent("PUT", "/nope", body)).isEqualTo(404);
+            assertThat(sent("POST", "/ingest", body, "Idempotency-Key", "k".repeat(256)))
+                    .isEqualTo(400);
+        }
+        restart("CLIENT_REQUESTS_PER_SECOND=1");
+        await().pollInterval(Duration.ofMillis(1))
+                .until(() -> sent("POST", "/ingest", body) == 429);
+    }
+
+    private int sent(String method, String path, byte[] body, String... headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(service.uri(path))
+                        .method(method, BodyPublishers.ofByteArray(body));
+        return service.send(headers.length == 0 ? request : request.headers(headers)).statusCode();
+    }
+
+    @Test
+    void aBodyThatIsAwaited_isNotAskedForInVain() throws Exception {
+        assertThat(
+                        service.raw(
+                                "POST /nope HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
+                                        + "Expect: 100-continue\r\n\r\n"))
+                .startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void aBodyThatStalls_is408() throws Exception {
+        service.service.idleTimeout(Duration.ofMillis(200));
+        assertJson(408, "POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+    }
+
+    @Test
+    void aSchedulerThatEnds_isSeen() {
+        AtomicReference<Throwable> seen = new AtomicReference<>();
+        SchedulerEnd end = new SchedulerEnd();
+        end.failure().thenAccept(seen::set);
+        end.onClose(Optional.empty());
+        assertThat(seen.get()).isNull();
+        end.onClose(Optional.of(new StackOverflowError()));
+        assertThat(seen.get()).isInstanceOf(StackOverflowError.class);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
 class ServiceSettingsTest {
@@ -78,6 +79,9 @@ class ServiceSettingsTest {
         "SIMULATED_MAX_MS, 1, 'SIMULATED_MAX_MS must be a whole number from 1000 to 3600000, was ''1'''",
         "LOG_LEVEL, LOUD, 'LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, was ''LOUD'''",
         "TRUST_FORWARDED_FOR, yes, 'TRUST_FORWARDED_FOR must be true or false, was ''yes'''",
+        "BATCH_DELAY, 0.0001, 'BATCH_DELAY must be 0 or seconds from 0.001 to 86400, was ''0.0001'''",
+        "MAX_IN_FLIGHT, 2, 'MAX_IN_FLIGHT must be a whole number from 3 to 10000, was ''2'''",
+        "MAX_IDS, 0, 'MAX_IDS must be a whole number from 1 to 1000000, was ''0'''",
         "CORS_ORIGINS, app.test, 'CORS_ORIGINS must be * or origins such as https://app.example.com, separated by commas, was ''app.test'''",
         "EXTERNAL_URL, ftp://a/b, 'EXTERNAL_URL must be an http or https URL with a host and without a user'",
     })
@@ -85,6 +89,56 @@ class ServiceSettingsTest {
         assertThatThrownBy(() -> read(Map.of(name, value)))
                 .isInstanceOf(SettingsException.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void whatMayBeUnderWay_growsWithTheBatch() throws SettingsException {
+        assertThat(read(Map.of()).maxInFlight()).isEqualTo(64);
+        assertThat(read(Map.of("BATCH_SIZE", "50")).maxInFlight()).isEqualTo(500);
+        assertThat(read(Map.of("BATCH_SIZE", "1000")).maxInFlight()).isEqualTo(10_000);
+    }
+
+    @Test
+    void aBlankHost_isNoHost() throws SettingsException {
+        assertThat(read(Map.of("HOST", " ")).host()).isEqualTo("0.0.0.0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HTTPS://App.Example.COM, https://app.example.com",
+        "https://a.test:443, https://a.test",
+        "http://a.test:80, http://a.test",
+        "https://a.test:80, https://a.test:80",
+        "http://[::1]:3000, http://[::1]:3000"
+    })
+    void anOrigin_isTakenInTheFormOfBrowsers(String given, String origin) throws SettingsException {
+        assertThat(read(Map.of("CORS_ORIGINS", given)).corsOrigins()).containsExactly(origin);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://a.test/",
+                "https://a.test/b",
+                "https://a.test?b",
+                "https://a.test#b",
+                "https://u@a.test",
+                "https://ä.test",
+                "https://a.test:99999",
+                "https://*.a.test",
+                "null"
+            })
+    void anOriginThatNoBrowserSends_isRefused(String given) {
+        assertThatThrownBy(() -> read(Map.of("CORS_ORIGINS", given)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith("CORS_ORIGINS must be * or origins");
+    }
+
+    @Test
+    void theQueryOfTheExternalUrl_isNeverShown() throws SettingsException {
+        assertThat(read(Map.of("EXTERNAL_URL", "https://a.test/b?key=secret")).toString())
+                .contains("https://a.test/b")
+                .doesNotContain("secret");
     }
 
     @ParameterizedTest

@@ -25,7 +25,7 @@ class SubmitTest {
 
     @BeforeAll
     static void start() {
-        service = ServiceFixture.start("MAX_BODY_KB=4").answeringItself();
+        service = ServiceFixture.start("MAX_BODY_KB=64", "MAX_IDS=10").answeringItself();
     }
 
     @AfterAll
@@ -90,6 +90,12 @@ class SubmitTest {
                 ids("[" + "9".repeat(2_000) + "]", 400, "at most 1000 digits"),
                 ids("[-" + "9".repeat(100) + "]", 400, "ids[0]: must be from 1 to "),
                 ids("[".repeat(200) + "]".repeat(200), 400, "at most 100 deep"),
+                ids("[1,2,3,4,5,6,7,8,9,10,11]", 413, "ids: must be at most 10, were 11"),
+                ids("[" + "0,\"\",".repeat(6) + "1]", 413, "ids: must be at most 10, were 13"),
+                refused(
+                        "{\"" + "n".repeat(60_000) + "\":1}",
+                        422,
+                        "n".repeat(40) + "…: unknown field"),
                 ids("[0,\"1\"]", 422, "ids[1]: must be an integer, was a string"),
                 priority("\"high\"", form + "'high'"),
                 priority("\"URGENT\"", form + "'URGENT'"),
@@ -167,14 +173,14 @@ class SubmitTest {
             assertThat(answer.statusCode()).isEqualTo(413);
             assertThat(answer.body())
                     .isEqualTo(
-                            "{\"detail\":\"the body must have at most 4096 bytes\",\"status_code\":413}");
+                            "{\"detail\":\"the body must have at most 65536 bytes\",\"status_code\":413}");
         }
     }
 
     @Test
     void aBodyOfExactlyTheLimit_isTaken() {
         String body = "{\"ids\":[1],\"priority\":\"LOW\"}";
-        String padded = body + " ".repeat(4_096 - body.length());
+        String padded = body + " ".repeat((64 << 10) - body.length());
         assertThat(service.post(padded).statusCode()).isEqualTo(200);
         assertThat(service.post(padded + " ").statusCode()).isEqualTo(413);
     }
