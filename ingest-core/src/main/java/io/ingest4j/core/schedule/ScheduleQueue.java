@@ -33,6 +33,8 @@ public interface ScheduleQueue<T> extends AutoCloseable {
      * @return its id, or that of the earlier one that it repeats
      * @throws io.ingest4j.api.SubmissionRefusedException if there is no room, or the key was used for
      *     other content: other items, priority or tenant
+     * @throws IllegalArgumentException if the store can't keep the text of an item, the key or the tenant
+     * @throws IllegalStateException if the queue was closed
      */
     String submit(Submission<T> submission);
 

@@ -4,10 +4,13 @@ import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.ScheduleSimulation;
 import org.junit.jupiter.api.Test;
 
-/** Histories on a real PostgreSQL against the model; {@code -Dschedule.seed=N} repeats one. */
+/**
+ * Histories on a real PostgreSQL against the model; {@code -Dschedule.seed=N} repeats one. Each takes many
+ * seconds, as a shared store is asked four times a second, so the short form plays two.
+ */
 class PostgresSimulationTest {
 
-    private static final long RUNS = Long.getLong("schedule.postgres.runs", 15);
+    private static final long RUNS = Long.getLong("schedule.postgres.runs", 2);
 
     @Test
     void every_history_is_that_of_the_model() {
