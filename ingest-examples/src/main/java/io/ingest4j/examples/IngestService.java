@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * An HTTP service on a {@link io.ingest4j.api.PriorityBatchScheduler}: takes lists of ids with a
@@ -101,18 +102,22 @@ public final class IngestService {
         CompletableFuture<Integer> code = new CompletableFuture<>();
         signal.onStop(() -> code.complete(STOPPED));
         try (RunningService service = RunningService.start(settings)) {
-            service.failure()
-                    .thenAccept(
-                            failure -> {
-                                if (code.complete(FAILED)) {
-                                    err.println(
-                                            "IngestService: the scheduler has ended: "
-                                                    + FailureText.of(failure));
-                                }
-                            });
+            endOn(service.failure(), code, err);
             out.println("listening on " + service.uri());
             out.flush();
             return code.join();
         }
+    }
+
+    /** A service without its scheduler would take what it never processes. */
+    static void endOn(
+            CompletionStage<Throwable> failure, CompletableFuture<Integer> code, PrintStream err) {
+        failure.thenAccept(
+                cause -> {
+                    if (code.complete(FAILED)) {
+                        err.println(
+                                "IngestService: the scheduler has ended: " + FailureText.of(cause));
+                    }
+                });
     }
 }

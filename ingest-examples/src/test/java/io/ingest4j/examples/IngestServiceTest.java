@@ -138,6 +138,19 @@ class IngestServiceTest {
     }
 
     @Test
+    void aSchedulerThatEnds_endsItWith1_butNotAfterASignal() {
+        CompletableFuture<Integer> code = new CompletableFuture<>();
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        IngestService.endOn(failure, code, new PrintStream(err, true));
+        failure.complete(new IllegalStateException("a bug", new StackOverflowError("too deep")));
+        assertThat(code).isCompletedWithValue(1);
+        assertThat(err()).isEqualTo("IngestService: the scheduler has ended: a bug: too deep");
+        CompletableFuture<Integer> stopped = CompletableFuture.completedFuture(130);
+        IngestService.endOn(failure, stopped, new PrintStream(out, true));
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
     void aSignal_endsIt() {
         CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(LOCAL));
         await().until(() -> out().matches("(?s)listening on http://127.0.0.1:\\d+/\\R"));

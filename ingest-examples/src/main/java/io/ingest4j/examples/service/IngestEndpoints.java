@@ -93,7 +93,7 @@ final class IngestEndpoints {
     }
 
     /** When so many will have left the queue that these fit in. */
-    private long retryAfterSeconds(int ids) {
+    long retryAfterSeconds(int ids) {
         QueueStatistics statistics;
         try {
             statistics = queue.statistics();
