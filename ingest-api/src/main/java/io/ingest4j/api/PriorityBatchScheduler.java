@@ -23,6 +23,8 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      * @return the id of the submission, or of the earlier one that this one repeats
      * @throws SubmissionRefusedException if the queue is full, or the idempotency key was used for other
      *     content
+     * @throws IllegalArgumentException if the store can't keep an item, the key or the tenant, such as a text
+     *     with NUL
      * @throws IllegalStateException if the scheduler is closed
      * @throws IngestException if the store failed; unless it says otherwise nothing was kept
      */
@@ -33,6 +35,7 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      *
      * @param id the submission's id
      * @return its status, or empty if there is none of that id
+     * @throws IllegalStateException if the scheduler is closed
      * @throws IngestException if the store failed
      */
     Optional<SubmissionStatus<T>> status(String id);
@@ -42,6 +45,7 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      *
      * @param id the submission's id
      * @return whether something was taken back
+     * @throws IllegalStateException if the scheduler is closed
      * @throws IngestException if the store failed
      */
     boolean cancel(String id);
@@ -60,6 +64,7 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
      * Returns what waits now.
      *
      * @return a snapshot
+     * @throws IllegalStateException if the scheduler is closed
      * @throws IngestException if the store failed
      */
     QueueStatistics statistics();

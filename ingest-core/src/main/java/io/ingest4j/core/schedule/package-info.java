@@ -19,7 +19,8 @@
  *   <li>Between the last call of a dispatch and the first of the next there is always a whole period, in
  *       this process by a monotonic clock, and across restarts too. So in no window of that length, wherever
  *       it begins, are more than N items begun. Processes that share a PostgreSQL database share the
- *       period, counted at the claim by the database's clock.
+ *       period, counted from claim to claim by the database's clock; what lies between a claim and its
+ *       calls, a commit say, shifts the calls.
  *   <li>A dispatch doesn't wait for the calls of the one before it, and is not put off to be filled: what
  *       waits goes as soon as the period allows.
  *   <li>An item that failed and may be tried again has its old place in the order when its wait is over,
