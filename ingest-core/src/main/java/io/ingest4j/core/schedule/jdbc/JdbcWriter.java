@@ -60,9 +60,8 @@ final class JdbcWriter implements AutoCloseable {
             transact(ordered);
             return;
         }
-        // Other processes wait for a claim, which shall not wait for many submissions; and what
-        // needs
-        // no lock shall not wait for it.
+        // A claim, for which others wait, shall not wait for many submissions; nor what needs no
+        // lock for a claim.
         int submits = before(ordered, Kind.SETTLE);
         int unlocked = before(ordered, FIRST_LOCKED);
         transact(ordered.subList(0, submits));
