@@ -1,6 +1,7 @@
 package io.ingest4j.api;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source holds something that is no valid record, and nothing was set up to take it.
@@ -20,7 +21,18 @@ public class BadRecordException extends IngestException {
      * @param message what is wrong, with source, byte offset and line
      */
     public BadRecordException(Position position, String message) {
-        super(message, null);
+        this(position, message, null);
+    }
+
+    /**
+     * Makes an exception.
+     *
+     * @param position where the bad record begins
+     * @param message what is wrong, with source, byte offset and line
+     * @param cause what led to it, or null
+     */
+    public BadRecordException(Position position, String message, @Nullable Throwable cause) {
+        super(message, cause);
         this.position = Objects.requireNonNull(position, "position");
     }
 

@@ -26,8 +26,8 @@ final class IngestServiceHelp {
                                 processes of the service; memory for none (a file of SQLite)
               DATABASE_FILE     that file, for one process (ingest.db)
               MAX_IDS           ids of a submission, at the most (10000)
-              MAX_IN_FLIGHT     ids under way, and connections to EXTERNAL_URL (64, or ten times
-                                BATCH_SIZE if that is more)
+              MAX_IN_FLIGHT     ids under way, and connections to EXTERNAL_URL (1000;
+                                with EXTERNAL_URL 64, or ten times BATCH_SIZE if that is more)
               MAX_QUEUED        ids that may wait (1000000)
               MAX_WAIT_SECONDS  for each such time an id counts as one priority higher; 0 for never (0)
               MAX_ATTEMPTS      how often an id is tried (5)

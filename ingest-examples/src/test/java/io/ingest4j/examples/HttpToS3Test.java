@@ -223,7 +223,7 @@ class HttpToS3Test {
         try (StallingFile stalling = StallingFile.start(LARGE, 2L * PART + (2 << 20))) {
             bucket.putUrls(stalling.uri(), files.uri("small.csv"), files.uri("empty.csv"));
 
-            Map<String, Object> reply = invoke(bucket.environment(), 4_000);
+            Map<String, Object> reply = invoke(bucket.environment(), 8_000);
 
             assertThat(reply.get("statusCode")).isEqualTo(200L);
             Map<String, Object> body = Json.object((String) reply.get("body"));
@@ -242,7 +242,7 @@ class HttpToS3Test {
             Map<String, String> resume = new HashMap<>(bucket.environment());
             resume.put("RESUME", "true");
 
-            Map<String, Object> first = invoke(resume, 4_000);
+            Map<String, Object> first = invoke(resume, 10_000);
             assertThat((String) first.get("body")).contains("Streamed 0 ok, 1 failed", "is kept");
             assertThat(bucket.uploads()).isEqualTo(1);
             assertThat(bucket.states()).singleElement().asString().startsWith("http-to-s3-");

@@ -41,6 +41,7 @@ final class DispatchLoop<T> {
     private static final long STORE_AGAIN_NANOS = 1_000_000_000L;
     private static final long LEASE_AGAIN_NANOS = 100_000_000L;
     private static final long CHECK_NANOS = 1_000_000_000L;
+    private static final long MAINTAIN_AGAIN_NANOS = 1_000_000_000L;
     private static final long MAX_MAINTAIN_NANOS = 60_000_000_000L;
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
     private static final WriteFailure LEASE_ENDED =
@@ -71,6 +72,7 @@ final class DispatchLoop<T> {
     private int underWay;
 
     private long maintainedAt;
+    private boolean moreToMaintain;
     private long checkedAt;
     private boolean storeFails;
     private long storeFailedAt;
@@ -203,20 +205,28 @@ final class DispatchLoop<T> {
      * @param failure what ended the loop, if it did not end by itself
      */
     void abandonAll(RuntimeException cause, @Nullable Throwable failure) {
+        waiters.fail(cause);
+        abandoned = true;
         if (!over) {
             over = true;
-            queue.close();
-            sinks.close();
+            guard(calls::cancelAll);
+            guard(letters::abandon);
+            guard(queue::close);
+            guard(sinks::close);
         }
-        waiters.fail(cause);
         for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
-            try {
-                event.run();
-            } catch (RuntimeException | Error e) {
-                LOG.debug("an event came too late for the scheduler", e);
-            }
+            guard(event);
         }
         tell(listener -> listener.onClose(Optional.ofNullable(failure)));
+    }
+
+    /** At the end nothing keeps what is left from being done. */
+    private static void guard(Runnable lastWork) {
+        try {
+            lastWork.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("at the end of a scheduler something failed", e);
+        }
     }
 
     /** All that needs the store; if it fails, again a second later. */
@@ -258,13 +268,14 @@ final class DispatchLoop<T> {
     }
 
     private long maintain(long now) {
-        long left = maintainNanos - (now - maintainedAt);
+        long due = moreToMaintain ? Math.min(MAINTAIN_AGAIN_NANOS, maintainNanos) : maintainNanos;
+        long left = due - (now - maintainedAt);
         if (left > 0 && queue.isHeld()) {
             return left;
         }
-        queue.maintain();
+        moreToMaintain = queue.maintain();
         maintainedAt = now;
-        return maintainNanos;
+        return moreToMaintain ? Math.min(MAINTAIN_AGAIN_NANOS, maintainNanos) : maintainNanos;
     }
 
     /** What others did, or what was lost when the store failed, nobody tells. */
@@ -331,6 +342,9 @@ final class DispatchLoop<T> {
             @Nullable Throwable thrown,
             long startedAt,
             long now) {
+        if (over) {
+            return; // its items went back to the queue
+        }
         Duration pause = result.retryAfter();
         if (!pause.isZero()) {
             limiter.pause(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE, now);

@@ -13,11 +13,15 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A function as a sink that takes one record at a time. */
 final class FunctionSink<T> implements RecordSink<T> {
 
     private static final long serialVersionUID = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     private static final CompletionStage<WriteResult> DELIVERED =
             CompletableFuture.completedStage(WriteResult.delivered());
@@ -50,9 +54,10 @@ final class FunctionSink<T> implements RecordSink<T> {
         CompletionStage<?> stage;
         try {
             stage = function.apply(item);
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Error e) {
+            if (concernsAll(e)) {
+                throw e;
+            }
             return CompletableFuture.completedFuture(failed(e));
         }
         if (stage instanceof CompletableFuture<?> future
@@ -68,8 +73,14 @@ final class FunctionSink<T> implements RecordSink<T> {
         return result;
     }
 
-    /** An error in a function is one of the item that it was called with, not of all. */
+    /** No item would succeed: there is no memory, or a class is missing. */
+    private static boolean concernsAll(Error error) {
+        return error instanceof OutOfMemoryError || error instanceof LinkageError;
+    }
+
+    /** Most errors in a function are those of the item that it was called with. */
     private static WriteResult failed(Error error) {
+        LOG.error("the scheduler's function threw an error", error);
         String message = error.getMessage();
         return WriteResult.failed(
                 new WriteFailure(
@@ -91,8 +102,7 @@ final class FunctionSink<T> implements RecordSink<T> {
         void end(@Nullable Throwable failure) {
             if (failure == null) {
                 complete(WriteResult.delivered());
-            } else if (cause(failure) instanceof Error error
-                    && !(error instanceof OutOfMemoryError)) {
+            } else if (cause(failure) instanceof Error error && !concernsAll(error)) {
                 complete(failed(error));
             } else {
                 completeExceptionally(failure);

@@ -300,7 +300,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
-    public void maintain() {
+    public boolean maintain() {
         synchronized (shelf) {
             long now = now();
             forgetKeys(now);
@@ -319,6 +319,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
                                         shelf.lanes.stream()
                                                 .noneMatch(all -> all.containsKey(turn.tenant())));
             }
+            return false;
         }
     }
 

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A dispatch begins as soon as something waits and one period has passed since the last call of the
- * dispatch before it began, whatever those calls take. An item that failed takes its old place again when
+ * dispatch before it began, whatever those calls take, unless too many are under way ({@link
+ * Builder#maxInFlight}). An item that failed takes its old place again when
  * its wait is over, and counts anew in the dispatch that it goes with. Every item is processed at least
  * once: what was under way when a process died is processed again.
  *
@@ -78,15 +79,16 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
      * io.ingest4j.api.ScheduledItem#key()}.
      *
      * <p>The sink has to begin a call when it is told to: what waits in it for a connection begins later,
-     * and perhaps together with other dispatches. So {@link Builder#maxInFlight} is 64 unless set, which is
-     * what {@code HttpSink} has connections; with more of the one give it more of the other.
+     * and perhaps together with other dispatches. So {@link Builder#maxInFlight} is 64 calls' worth of items
+     * unless set, as {@code HttpSink} has 64 connections; with more of the one give it more of the other.
      *
      * @param sink whose delivered records are durable
      * @param <T> the item type
      * @return what to say more
      */
     public static <T> Builder<T> to(RecordSink<T> sink) {
-        return new Builder<>(sink, MAX_CALLS_OF_A_SINK);
+        long calls = Math.max(1L, sink.maxBatchSize()) * MAX_CALLS_OF_A_SINK;
+        return new Builder<>(sink, (int) Math.min(calls, MAX_CALLS_OF_A_FUNCTION));
     }
 
     @Override
@@ -256,7 +258,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
 
         /**
          * Sets how many items may be under way; no dispatch begins while it would be more. 1,000 for
-         * a function and 64 for a sink by default, or the batch size if that is more.
+         * a function by default, for a sink the items of 64 calls and at most 1,000; or the batch size if
+         * that is more.
          *
          * @param items at least 1
          * @return this builder

@@ -87,8 +87,10 @@ public interface ScheduleQueue<T> extends AutoCloseable {
     /**
      * Shows that the scheduler lives, and does what has to be done from time to time: removes what is too
      * old. Called at a quarter of the lease, at least once a minute.
+     *
+     * @return whether there is more to remove, so that it is to be called again after a second
      */
-    void maintain();
+    boolean maintain();
 
     /**
      * Tells whether what was taken can't have been given to another scheduler by now.

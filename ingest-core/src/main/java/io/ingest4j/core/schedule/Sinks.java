@@ -77,7 +77,7 @@ record Sinks<T>(
     private static void close(RecordWriter<?> writer) {
         try {
             writer.close();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.warn("a sink of a scheduler can't be closed", e);
         }
     }

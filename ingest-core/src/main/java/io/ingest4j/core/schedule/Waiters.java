@@ -1,5 +1,6 @@
 package io.ingest4j.core.schedule;
 
+import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.SubmissionStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,9 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Who waits for the end of a submission. All methods run on the loop's thread. */
 final class Waiters<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     /** So many are looked after at a time, when the store has to be asked for each. */
     private static final int CHECKED_AT_A_TIME = 100;
@@ -50,8 +55,13 @@ final class Waiters<T> {
         if (state.isPresent() && !state.get().isEnd()) {
             return false;
         }
-        Optional<SubmissionStatus<T>> status =
-                state.isEmpty() ? Optional.empty() : queue.status(id);
+        Optional<SubmissionStatus<T>> status;
+        try {
+            status = state.isEmpty() ? Optional.empty() : queue.status(id);
+        } catch (BadRecordException e) {
+            futures.forEach(future -> future.completeExceptionally(e));
+            return true;
+        }
         for (CompletableFuture<SubmissionStatus<T>> future : futures) {
             if (status.isPresent()) {
                 future.completeAsync(status::get); // what depends on it runs on another thread
@@ -72,21 +82,34 @@ final class Waiters<T> {
         }
     }
 
-    /** Looks at some of them, those first that were not looked at for the longest time. */
+    /**
+     * Looks at some of them, those first that were not looked at for the longest time. If the store fails,
+     * they go on waiting.
+     */
     void checkSome() {
         List<String> ids = byId.keySet().stream().limit(CHECKED_AT_A_TIME).toList();
         for (String id : ids) {
-            check(id);
-            List<CompletableFuture<SubmissionStatus<T>>> waiting = byId.remove(id);
-            if (waiting != null) {
-                waiting.removeIf(CompletableFuture::isDone);
-                if (!waiting.isEmpty()) {
-                    byId.put(id, waiting);
-                }
+            try {
+                check(id);
+                distrusted--;
+            } catch (RuntimeException e) {
+                LOG.debug("a submission that is waited for can't be looked at now", e);
+                moveBack(id);
+                break; // the store may be slow to fail, and there is other work
             }
-            distrusted--;
+            moveBack(id);
         }
         distrusted = byId.isEmpty() ? 0 : Math.max(0, distrusted);
+    }
+
+    private void moveBack(String id) {
+        List<CompletableFuture<SubmissionStatus<T>>> waiting = byId.remove(id);
+        if (waiting != null) {
+            waiting.removeIf(CompletableFuture::isDone);
+            if (!waiting.isEmpty()) {
+                byId.put(id, waiting);
+            }
+        }
     }
 
     boolean isEmpty() {

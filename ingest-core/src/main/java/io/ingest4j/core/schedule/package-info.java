@@ -21,8 +21,8 @@
  *       it begins, are more than N items begun. Processes that share a PostgreSQL database share the
  *       period, counted from claim to claim by the database's clock; what lies between a claim and its
  *       calls, a commit say, shifts the calls.
- *   <li>A dispatch doesn't wait for the calls of the one before it, and is not put off to be filled: what
- *       waits goes as soon as the period allows.
+ *   <li>A dispatch doesn't wait for the calls of the one before it, unless {@code maxInFlight} are under
+ *       way, and is not put off to be filled: what waits goes as soon as the period allows.
  *   <li>An item that failed and may be tried again has its old place in the order when its wait is over,
  *       and counts in the dispatch that it goes with as any other.
  *   <li>With {@code maxWait}, an item counts as one priority higher for each such time since its

@@ -1,6 +1,8 @@
 package io.ingest4j.core.schedule;
 
+import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.IngestException;
+import io.ingest4j.api.Position;
 import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionStatus;
@@ -18,6 +20,9 @@ final class FailingStore<T> implements ScheduleStore<T> {
 
     /** Statuses can't be read. */
     boolean unreadable;
+
+    /** Items can't be understood. */
+    boolean unreadableForm;
 
     /** What is settled is kept, but the answer is lost. */
     boolean settlesUnseen;
@@ -48,10 +53,22 @@ final class FailingStore<T> implements ScheduleStore<T> {
 
             @Override
             public Optional<SubmissionStatus<T>> status(String id) {
+                if (unreadableForm) {
+                    throw new BadRecordException(
+                            new Position(id, 0, 0, ""), "told to be unreadable");
+                }
                 if (unreadable) {
                     throw new IngestException("the store is told not to be readable", null);
                 }
                 return checked().status(id);
+            }
+
+            @Override
+            public Optional<SubmissionStatus.State> state(String id) {
+                if (unreadable) {
+                    throw new IngestException("the store is told not to be readable", null);
+                }
+                return checked().state(id);
             }
 
             @Override
@@ -78,9 +95,10 @@ final class FailingStore<T> implements ScheduleStore<T> {
             }
 
             @Override
-            public void maintain() {
-                checked().maintain();
+            public boolean maintain() {
+                boolean more = checked().maintain();
                 renewed.run();
+                return more;
             }
 
             @Override

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -511,6 +512,54 @@ class PrioritySchedulerTest {
     }
 
     @Test
+    void who_waits_for_what_can_not_be_read_stops_nobody() {
+        FailingStore<Integer> store = new FailingStore<>();
+        VirtualScheduler<Integer> scheduler =
+                start(PriorityScheduler.<Integer>calling(PrioritySchedulerTest::done).store(store));
+        String first = scheduler.submit(Priority.LOW, List.of(1));
+        CompletableFuture<SubmissionStatus<Integer>> end = new CompletableFuture<>();
+        scheduler.loop.await(first, end);
+        store.unreadableForm = true;
+
+        scheduler.runFor(Duration.ofSeconds(1));
+        scheduler.submit(Priority.LOW, List.of(2));
+        scheduler.runFor(Duration.ofSeconds(20));
+
+        assertThat(end).isCompletedExceptionally();
+        assertThat(scheduler.dispatches).hasSize(2);
+    }
+
+    @Test
+    void a_sink_that_can_not_be_closed_leaves_nobody_waiting() {
+        RecordSink<Integer> sink =
+                context ->
+                        new RecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends Integer> batch) {
+                                return new CompletableFuture<>();
+                            }
+
+                            @Override
+                            public void close() {
+                                throw new NoClassDefFoundError("at shutdown");
+                            }
+                        };
+        VirtualScheduler<Integer> scheduler =
+                start(PriorityScheduler.to(sink).stopTimeout(Duration.ZERO));
+        String id = scheduler.submit(Priority.LOW, List.of(1));
+        CompletableFuture<SubmissionStatus<Integer>> end = new CompletableFuture<>();
+        scheduler.loop.await(id, end);
+        scheduler.settle();
+
+        scheduler.close();
+        scheduler.loop.abandonAll(new IllegalStateException("closed"), null);
+
+        assertThat(end).isCompletedExceptionally();
+        assertThat(events).last().isEqualTo("closed");
+    }
+
+    @Test
     void an_error_in_the_function_is_its_items_alone() {
         VirtualScheduler<Integer> scheduler =
                 start(
@@ -656,6 +705,11 @@ class PrioritySchedulerTest {
         @Override
         public void onEnd(String submission, State state) {
             events.add("end " + state);
+        }
+
+        @Override
+        public void onClose(Optional<Throwable> failure) {
+            events.add("closed");
         }
     }
 }

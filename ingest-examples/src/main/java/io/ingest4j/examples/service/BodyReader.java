@@ -23,27 +23,40 @@ final class BodyReader implements Invocable.Task {
     private final int maxBytes;
     private final Consumer<byte[]> whole;
     private final Runnable tooLarge;
+    private final Runnable stalled;
     private byte[] body;
     private int length;
     private long dropped;
 
-    private BodyReader(Exchange exchange, int maxBytes, Consumer<byte[]> whole, Runnable tooLarge) {
+    private BodyReader(
+            Exchange exchange,
+            int maxBytes,
+            Consumer<byte[]> whole,
+            Runnable tooLarge,
+            Runnable stalled) {
         this.exchange = exchange;
         this.maxBytes = maxBytes;
         this.whole = whole;
         this.tooLarge = tooLarge;
+        this.stalled = stalled;
         body = new byte[(int) Math.min(FIRST_BYTES, Math.max(0, exchange.request().getLength()))];
     }
 
     /** Calls the consumer, or answers 413. */
     static void read(Exchange exchange, int maxBytes, Consumer<byte[]> whole) {
         String rule = "the body must have at most " + maxBytes + " bytes";
-        new BodyReader(exchange, maxBytes, whole, () -> exchange.error(413, rule)).run();
+        new BodyReader(
+                        exchange,
+                        maxBytes,
+                        whole,
+                        () -> exchange.error(413, rule),
+                        () -> exchange.error(408, "the body must go on, nothing came for a while"))
+                .run();
     }
 
-    /** Calls the action when the client is no longer sending, or has sent too much. */
+    /** Calls the action when the client is no longer sending, has sent too much, or stalls. */
     static void drop(Exchange exchange, Runnable then) {
-        new BodyReader(exchange, 0, none -> then.run(), then).run();
+        new BodyReader(exchange, 0, none -> then.run(), then, then).run();
     }
 
     @Override
@@ -81,7 +94,7 @@ final class BodyReader implements Invocable.Task {
     private void failed(Throwable failure) {
         if (failure instanceof TimeoutException) {
             exchange.headers().put(HttpHeader.CONNECTION, "close");
-            exchange.error(408, "the body must go on, nothing came for a while");
+            stalled.run();
         } else {
             exchange.callback().failed(failure);
         }

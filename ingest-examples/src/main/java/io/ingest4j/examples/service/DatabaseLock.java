@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseLock implements AutoCloseable {
 
     /** Here a second channel must not even be opened: closing it would free the first one's lock. */
+    /** As many as a system follows; there may be no file yet at their end. */
+    private static final int MOST_LINKS = 40;
+
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path file;
@@ -47,11 +50,15 @@ final class DatabaseLock implements AutoCloseable {
     /** The same for all names of the database's file. */
     private static Path lockFile(Path database) throws IOException {
         try {
-            Path directory = database.toAbsolutePath().getParent();
+            Path file = database.toAbsolutePath();
+            for (int i = 0; Files.isSymbolicLink(file) && i < MOST_LINKS; i++) {
+                file = file.resolveSibling(Files.readSymbolicLink(file));
+            }
+            Path directory = file.getParent();
             Path real =
-                    Files.exists(database) || directory == null
-                            ? database.toRealPath()
-                            : directory.toRealPath().resolve(database.getFileName());
+                    Files.exists(file) || directory == null
+                            ? file.toRealPath()
+                            : directory.toRealPath().resolve(file.getFileName());
             return real.resolveSibling(real.getFileName() + ".lock");
         } catch (IOException e) {
             throw unusable(database, e);

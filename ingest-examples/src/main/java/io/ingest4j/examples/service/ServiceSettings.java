@@ -86,7 +86,12 @@ public record ServiceSettings(
                 reader.seconds("IDEMPOTENCY_WINDOW_SECONDS", "0", "31536000", "300"),
                 reader.number("MAX_IDS", 1, 1_000_000, 10_000),
                 reader.number(
-                        "MAX_IN_FLIGHT", batchSize, MOST_IN_FLIGHT, Math.max(64, 10 * batchSize)),
+                        "MAX_IN_FLIGHT",
+                        batchSize,
+                        MOST_IN_FLIGHT,
+                        variables.text("EXTERNAL_URL").isPresent()
+                                ? Math.max(64, 10 * batchSize)
+                                : MOST_IN_FLIGHT / 10),
                 reader.number("MAX_QUEUED", 1, 100_000_000, 1_000_000),
                 Duration.ofHours(reader.number("RETENTION_HOURS", 0, 87_600, 24)),
                 reader.seconds("LEASE_SECONDS", "1", "86400", "30"),

@@ -93,9 +93,13 @@ class ServiceSettingsTest {
 
     @Test
     void whatMayBeUnderWay_growsWithTheBatch() throws SettingsException {
-        assertThat(read(Map.of()).maxInFlight()).isEqualTo(64);
-        assertThat(read(Map.of("BATCH_SIZE", "50")).maxInFlight()).isEqualTo(500);
-        assertThat(read(Map.of("BATCH_SIZE", "1000")).maxInFlight()).isEqualTo(10_000);
+        assertThat(read(Map.of()).maxInFlight()).isEqualTo(1_000);
+        String url = "http://a.test/";
+        assertThat(read(Map.of("EXTERNAL_URL", url)).maxInFlight()).isEqualTo(64);
+        assertThat(read(Map.of("EXTERNAL_URL", url, "BATCH_SIZE", "50")).maxInFlight())
+                .isEqualTo(500);
+        assertThat(read(Map.of("EXTERNAL_URL", url, "BATCH_SIZE", "1000")).maxInFlight())
+                .isEqualTo(10_000);
     }
 
     @Test
@@ -108,6 +112,7 @@ class ServiceSettingsTest {
         "HTTPS://App.Example.COM, https://app.example.com",
         "https://a.test:443, https://a.test",
         "http://a.test:80, http://a.test",
+        "http://My_App:3000, http://my_app:3000",
         "https://a.test:80, https://a.test:80",
         "http://[::1]:3000, http://[::1]:3000"
     })

@@ -148,25 +148,28 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
-    public void maintain() {
+    public boolean maintain() {
         if (closed) {
-            return;
+            return false;
         }
         renew();
-        purge();
+        boolean more = purge();
         recount();
+        return more;
     }
 
     /** What is not done in a moment is left for the next time, since claims wait meanwhile. */
-    private void purge() {
+    private boolean purge() {
         long since = ticker.nanos();
+        boolean more = true;
         try {
-            boolean more = true;
             while (more && ticker.nanos() - since < MOST_PURGE_NANOS) {
                 more = run(new JdbcUpkeep(rules));
             }
+            return more;
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("what is too old can't be removed, trying again later");
+            return false;
         }
     }
 

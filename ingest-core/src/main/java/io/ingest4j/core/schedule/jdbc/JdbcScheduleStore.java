@@ -24,8 +24,8 @@ import javax.sql.DataSource;
  *       process had taken when it died is taken up again when its lease has ended.
  *   <li>PostgreSQL: for any number of processes, which share the rate and the work. The database's clock
  *       is the one that counts. A process that stops in the middle of a transaction loses its connection
- *       after a quarter of the lease, at least a second; the others' claims wait until then, their leases
- *       are renewed meanwhile.
+ *       after a quarter of the lease, at least a second; the others' claims wait until then, cancellations fail,
+ *       their leases are renewed meanwhile.
  * </ul>
  *
  * <p>A scheduler that is opened within a period after the newest dispatch, with SQLite after any, waits for

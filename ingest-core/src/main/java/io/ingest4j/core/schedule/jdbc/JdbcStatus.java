@@ -1,6 +1,7 @@
 package io.ingest4j.core.schedule.jdbc;
 
-import io.ingest4j.api.IngestException;
+import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.Position;
 import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.SubmissionStatus.State;
 import java.sql.ResultSet;
@@ -94,7 +95,8 @@ final class JdbcStatus {
         try {
             return Objects.requireNonNull(parse.apply(text), "parsed item");
         } catch (RuntimeException e) {
-            throw new IngestException(
+            throw new BadRecordException(
+                    new Position(submission, index, index, ""),
                     "the form must read the text of every item, can't read item "
                             + index
                             + " of submission "

@@ -124,11 +124,12 @@ final class JdbcWriter implements AutoCloseable {
                 rollBack();
                 return Next.AGAIN;
             }
-            if (!committing && isLocked(e) && operations.stream().allMatch(one -> one.skip())) {
+            if (!committing && isLocked(e)) {
                 rollBack();
+                fail(operations.stream().filter(one -> !one.skip()).toList(), e, false);
                 return Next.DONE;
             }
-            if (!committing && operations.size() > 1 && (isLocked(e) || isData(e))) {
+            if (!committing && operations.size() > 1 && isData(e)) {
                 rollBack();
                 return Next.APART;
             }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  */
 class PostgresSimulationTest {
 
-    private static final long RUNS = Long.getLong("schedule.postgres.runs", 2);
+    private static final long RUNS = Long.getLong("schedule.postgres.runs", 1);
 
     @Test
     void every_history_is_that_of_the_model() {

@@ -10,7 +10,7 @@ import org.sqlite.SQLiteDataSource;
 /** Histories on real files of SQLite against the model; {@code -Dschedule.seed=N} repeats one. */
 class SqliteSimulationTest {
 
-    private static final long RUNS = Long.getLong("schedule.sqlite.runs", 30);
+    private static final long RUNS = Long.getLong("schedule.sqlite.runs", 20);
 
     @TempDir Path directory;
 
