@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real-time")
 class KilledJobTest {
 
-    private static final int KILLS = Integer.getInteger("kills", 30);
+    private static final int KILLS = Integer.getInteger("kills", 12);
     private static final int RECORDS = 15_000;
     private static final int MOST_LIVES = 100;
 

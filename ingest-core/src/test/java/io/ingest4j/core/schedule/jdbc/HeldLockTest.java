@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("real-time")
 class HeldLockTest {
 
-    private static final Duration LEASE = Duration.ofSeconds(5);
+    private static final Duration LEASE = Duration.ofSeconds(4);
     private static final ScheduleRules RULES =
             new ScheduleRules(
                     2,
