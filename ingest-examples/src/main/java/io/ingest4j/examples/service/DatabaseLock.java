@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class DatabaseLock implements AutoCloseable {
 
-    /** Here a second channel must not even be opened: closing it would free the first one's lock. */
     /** As many as a system follows; there may be no file yet at their end. */
     private static final int MOST_LINKS = 40;
 
+    /** Here a second channel must not even be opened: closing it would free the first one's lock. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path file;
