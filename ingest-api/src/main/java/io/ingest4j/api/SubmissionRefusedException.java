@@ -33,6 +33,35 @@ public class SubmissionRefusedException extends IngestException {
     }
 
     /**
+     * Says that there is no room.
+     *
+     * @param most how many items may wait
+     * @param queued how many do
+     * @param more how many were given
+     * @return the exception
+     */
+    public static SubmissionRefusedException queueFull(long most, long queued, int more) {
+        return new SubmissionRefusedException(
+                Reason.QUEUE_FULL,
+                "the queue must hold at most %,d items, holds %,d and was given %,d more"
+                        .formatted(most, queued, more));
+    }
+
+    /**
+     * Says that the key was used for other content.
+     *
+     * @param key the idempotency key
+     * @return the exception
+     */
+    public static SubmissionRefusedException keyReused(String key) {
+        return new SubmissionRefusedException(
+                Reason.KEY_REUSED,
+                "idempotencyKey must be used for one content only, was used for another: '"
+                        + key
+                        + "'");
+    }
+
+    /**
      * Returns why.
      *
      * @return the reason

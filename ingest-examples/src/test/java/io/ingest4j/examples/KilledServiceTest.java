@@ -25,6 +25,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +46,8 @@ class KilledServiceTest {
 
     private static final int KILLS = Integer.getInteger("service.kills", 20);
     private static final int CLIENTS = 3;
+    private static final long PAUSE_MILLIS = 150;
+    private static final List<String> PRIORITIES = List.of("HIGH", "MEDIUM", "LOW");
     private static final int BATCH_SIZE = 3;
     private static final long PERIOD_MICROS = 60_000;
     private static final Duration START = Duration.ofSeconds(60);
@@ -64,21 +70,18 @@ class KilledServiceTest {
 
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile URI address = URI.create("http://127.0.0.1:1/");
-    private volatile boolean submitting = true;
 
     @Test
     void killedAtAnyInstant_losesNothingThatItAcknowledged() throws Exception {
         try (RecordingSystem system = RecordingSystem.start()) {
-            List<Thread> clients = startClients();
+            ScheduledExecutorService clients = startClients();
             for (int life = 0; life < KILLS; life++) {
                 live(system, life);
             }
             Process last = start(system, KILLS);
             try {
-                submitting = false;
-                for (Thread client : clients) {
-                    client.join();
-                }
+                clients.shutdown();
+                assertThat(clients.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
                 assertNoClientFailed();
                 awaitAll();
             } finally {
@@ -100,7 +103,7 @@ class KilledServiceTest {
                                 assertNoClientFailed();
                                 return acknowledged.size() > before;
                             });
-            if (service.waitFor(random.nextInt(600), java.util.concurrent.TimeUnit.MILLISECONDS)) {
+            if (service.waitFor(random.nextInt(600), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("the service ended by itself: " + output(life));
             }
         } finally {
@@ -109,15 +112,19 @@ class KilledServiceTest {
         inFlight.addAll(numbers("SELECT CAST(text AS INTEGER) FROM ingest4j_item WHERE state = 1"));
     }
 
-    private List<Thread> startClients() {
-        List<Thread> threads = new ArrayList<>();
+    /** Each submits, and again some time after it was answered, whether the service lives or not. */
+    private ScheduledExecutorService startClients() {
+        ScheduledExecutorService clients = Executors.newScheduledThreadPool(CLIENTS);
         for (int i = 0; i < CLIENTS; i++) {
             SplittableRandom choices = random.split();
-            Thread thread = new Thread(() -> guard(() -> submitWhileTold(choices)), "client" + i);
-            thread.start();
-            threads.add(thread);
+            ScheduledFuture<?> unused =
+                    clients.scheduleWithFixedDelay(
+                            () -> guard(() -> submit(choices)),
+                            0,
+                            PAUSE_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
-        return threads;
+        return clients;
     }
 
     /** What fails on a thread of its own would go by unseen. */
@@ -135,42 +142,29 @@ class KilledServiceTest {
         }
     }
 
-    /** One submission after the other; a client whose request fails doesn't know whether it was taken. */
-    private void submitWhileTold(SplittableRandom choices) {
-        String[] priorities = {"HIGH", "MEDIUM", "LOW"};
-        while (submitting) {
-            List<Long> ids = new ArrayList<>();
-            int size = choices.nextInt(1, 6);
-            for (int i = 0; i < size; i++) {
-                ids.add(lastId.incrementAndGet());
-            }
-            String body =
-                    "{\"ids\": %s, \"priority\": \"%s\"}"
-                            .formatted(ids, priorities[choices.nextInt(priorities.length)]);
-            try {
-                HttpResponse<String> answer =
-                        http.send(
-                                HttpRequest.newBuilder(address.resolve("/ingest"))
-                                        .timeout(Duration.ofSeconds(10))
-                                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
-                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-                acknowledged.put(find(ID, answer.body()), ids);
-                Thread.sleep(choices.nextInt(400)); // the load, not a wait for something
-            } catch (IOException e) {
-                pauseAfter(e);
-            } catch (InterruptedException e) {
-                return;
-            }
+    /** Submits once; a client whose request fails doesn't know whether it was taken. */
+    private void submit(SplittableRandom choices) {
+        List<Long> ids = new ArrayList<>();
+        int size = choices.nextInt(1, 6);
+        for (int i = 0; i < size; i++) {
+            ids.add(lastId.incrementAndGet());
         }
-    }
-
-    private static void pauseAfter(IOException unreachable) {
+        String priority = PRIORITIES.get(choices.nextInt(PRIORITIES.size()));
+        String body = "{\"ids\": %s, \"priority\": \"%s\"}".formatted(ids, priority);
         try {
-            Thread.sleep(50);
+            HttpResponse<String> answer =
+                    http.send(
+                            HttpRequest.newBuilder(address.resolve("/ingest"))
+                                    .timeout(Duration.ofSeconds(10))
+                                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            acknowledged.put(find(ID, answer.body()), ids);
+        } catch (IOException e) {
+            // It is dead, and comes again.
         } catch (InterruptedException e) {
-            throw new IllegalStateException(unreachable);
+            throw new IllegalStateException(e);
         }
     }
 

@@ -14,6 +14,7 @@ import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.core.loop.Outbox;
 import io.ingest4j.core.loop.Require;
 import io.ingest4j.spi.Ticker;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +63,7 @@ final class DispatchLoop<T> {
     private final Mailbox mailbox;
     private final RateLimiter limiter;
     private final SourceSplit split;
+    private final Function<T, ByteBuffer> bytes;
     private final Sinks<T> sinks;
     private final Outbox<T, ScheduledBatch<T>> calls;
     private final LetterDesk<T> letters;
@@ -72,7 +75,7 @@ final class DispatchLoop<T> {
     private int underWay;
 
     private long maintainedAt;
-    private boolean moreToMaintain;
+    private long maintainAfterNanos;
     private long checkedAt;
     private boolean storeFails;
     private long storeFailedAt;
@@ -99,6 +102,7 @@ final class DispatchLoop<T> {
         this.limiter = limiter;
         this.sinks = sinks;
         split = ScheduledBatch.split(settings.name());
+        bytes = settings.store()::bytes;
         long timeout = Require.nanos(settings.attemptTimeout());
         calls = new Outbox<>(sinks.calls(), timeout, ticker, mailbox, this::called);
         letters = new LetterDesk<>(settings, sinks, mailbox, ticker, clock, this::buried);
@@ -107,6 +111,7 @@ final class DispatchLoop<T> {
                 Math.max(
                         1,
                         Math.min(MAX_MAINTAIN_NANOS, Require.nanos(settings.rules().lease()) / 4));
+        maintainAfterNanos = maintainNanos;
         maintainedAt = ticker.nanos();
         checkedAt = maintainedAt;
     }
@@ -268,14 +273,14 @@ final class DispatchLoop<T> {
     }
 
     private long maintain(long now) {
-        long due = moreToMaintain ? Math.min(MAINTAIN_AGAIN_NANOS, maintainNanos) : maintainNanos;
-        long left = due - (now - maintainedAt);
+        long left = maintainAfterNanos - (now - maintainedAt);
         if (left > 0 && queue.isHeld()) {
             return left;
         }
-        moreToMaintain = queue.maintain();
+        boolean more = queue.maintain();
+        maintainAfterNanos = more ? Math.min(MAINTAIN_AGAIN_NANOS, maintainNanos) : maintainNanos;
         maintainedAt = now;
-        return moreToMaintain ? Math.min(MAINTAIN_AGAIN_NANOS, maintainNanos) : maintainNanos;
+        return maintainAfterNanos;
     }
 
     /** What others did, or what was lost when the store failed, nobody tells. */
@@ -327,8 +332,7 @@ final class DispatchLoop<T> {
             int to = (int) Math.min(items.size(), (long) from + sinks.maxCalls());
             List<ScheduledItem<T>> some = items.subList(from, to);
             if (queue.isHeld()) {
-                calls.send(
-                        new ScheduledBatch<>(split, some, settings.store()::bytes), ticker.nanos());
+                calls.send(new ScheduledBatch<>(split, some, bytes), ticker.nanos());
             } else {
                 some.forEach(item -> giveBack(item, LEASE_ENDED, Duration.ZERO));
             }
@@ -380,8 +384,7 @@ final class DispatchLoop<T> {
             }
             case DEAD_LETTER -> letters.add(item, failure);
             case ABORT -> {
-                // Nothing would succeed now, as with refused credentials: nothing is given up for
-                // it.
+                // Nothing would succeed now, as with refused credentials, so nothing is given up.
                 Duration delay = settings.retries().maxDelay();
                 LOG.atError()
                         .addKeyValue("scheduler", settings.name())

@@ -1,7 +1,6 @@
 package io.ingest4j.core.schedule;
 
 import io.ingest4j.api.DeadLetter;
-import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.SourceSplit;
@@ -83,7 +82,7 @@ final class LetterDesk<T> {
                 new DeadLetter(
                         split.source(),
                         split.version(),
-                        new Position(item.submission(), item.index(), item.index(), ""),
+                        ScheduledBatch.position(item),
                         item.key(),
                         bytes(item),
                         List.of(),

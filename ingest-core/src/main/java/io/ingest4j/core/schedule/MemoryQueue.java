@@ -5,7 +5,6 @@ import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionRefusedException;
-import io.ingest4j.api.SubmissionRefusedException.Reason;
 import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.SubmissionStatus.State;
 import io.ingest4j.core.loop.Require;
@@ -103,21 +102,14 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
         if (!first.items().equals(repeated.items())
                 || first.priority() != repeated.priority()
                 || !first.tenant().equals(repeated.tenant())) {
-            throw new SubmissionRefusedException(
-                    Reason.KEY_REUSED,
-                    "idempotencyKey must be used for one content only, was used for another: '"
-                            + repeated.idempotencyKey()
-                            + "'");
+            throw SubmissionRefusedException.keyReused(repeated.idempotencyKey());
         }
     }
 
     private void requireRoom(int items) {
         long queued = shelf.depth[0] + shelf.depth[1] + shelf.depth[2];
         if (queued + items > rules.maxQueued()) {
-            throw new SubmissionRefusedException(
-                    Reason.QUEUE_FULL,
-                    "the queue must hold at most %,d items, holds %,d and was given %,d more"
-                            .formatted(rules.maxQueued(), queued, items));
+            throw SubmissionRefusedException.queueFull(rules.maxQueued(), queued, items);
         }
     }
 

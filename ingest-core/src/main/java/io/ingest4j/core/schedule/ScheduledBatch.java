@@ -29,7 +29,10 @@ record ScheduledBatch<T>(
 
     @Override
     public Position position(int index) {
-        ScheduledItem<T> item = items.get(index);
+        return position(items.get(index));
+    }
+
+    static Position position(ScheduledItem<?> item) {
         return new Position(item.submission(), item.index(), item.index(), "");
     }
 

@@ -76,11 +76,11 @@ public record IngestionSettings(
                 (int) variables.number("", "S3_PARTS_IN_FLIGHT", 1, 64, 2),
                 (int) variables.number("", "HTTP_CHUNK_KB", 1, 64 << 10, 1_024) << 10,
                 names(variables.text("SUFFIX_MAP").orElse(DEFAULT_NAMES)),
-                flag(variables, "RESUME"),
+                variables.flag("RESUME"),
                 Duration.ofSeconds(variables.number("", "STATE_SECONDS", 1, 3_600, 30)),
                 Duration.ofHours(variables.number("", "ORPHAN_HOURS", 0, 10_000, 24)),
-                flag(variables, "ALLOW_PRIVATE_ADDRESSES"),
-                level(variables.text("LOG_LEVEL").orElse("INFO")));
+                variables.flag("ALLOW_PRIVATE_ADDRESSES"),
+                variables.logLevel());
     }
 
     private static String prefix(String text) throws SettingsException {
@@ -111,28 +111,5 @@ public record IngestionSettings(
             names.put(key.toLowerCase(Locale.ROOT), name);
         }
         return names;
-    }
-
-    private static boolean flag(Variables variables, String name) throws SettingsException {
-        String text = variables.text(name).orElse("false").strip().toLowerCase(Locale.ROOT);
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default ->
-                    throw new SettingsException(
-                            name + " must be true or false, was '" + text + "'");
-        };
-    }
-
-    private static Level level(String text) throws SettingsException {
-        return switch (text.strip().toUpperCase(Locale.ROOT)) {
-            case "DEBUG" -> Level.DEBUG;
-            case "INFO" -> Level.INFO;
-            case "WARN", "WARNING" -> Level.WARN;
-            case "ERROR", "CRITICAL" -> Level.ERROR;
-            default ->
-                    throw new SettingsException(
-                            "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, was '" + text + "'");
-        };
     }
 }

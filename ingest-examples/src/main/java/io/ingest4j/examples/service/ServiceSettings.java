@@ -79,7 +79,7 @@ public record ServiceSettings(
                         .filter(host -> !host.isEmpty())
                         .orElse("0.0.0.0"),
                 reader.number("PORT", 0, 65_535, 8_000),
-                reader.level(),
+                variables.logLevel(),
                 batchSize,
                 reader.period("BATCH_DELAY", "0.001", "86400", "5"),
                 maxWait.isZero() ? Optional.empty() : Optional.of(maxWait),
@@ -103,7 +103,7 @@ public record ServiceSettings(
                 Database.read(variables, directory),
                 reader.number("MAX_BODY_KB", 1, 100 << 10, 1_024) << 10,
                 reader.number("CLIENT_REQUESTS_PER_SECOND", 0, 1_000_000, 0),
-                reader.flag("TRUST_FORWARDED_FOR"),
+                variables.flag("TRUST_FORWARDED_FOR"),
                 reader.origins("CORS_ORIGINS"),
                 ExternalSettings.read(reader));
     }

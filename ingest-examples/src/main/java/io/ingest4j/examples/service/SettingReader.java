@@ -7,10 +7,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.event.Level;
 
 /** Reads settings of those kinds that only the service has. */
 record SettingReader(Variables variables) {
@@ -56,27 +54,6 @@ record SettingReader(Variables variables) {
         }
         throw new SettingsException(
                 "%s must be %s from %s to %s, was '%s'".formatted(name, kind, min, max, text));
-    }
-
-    boolean flag(String name) throws SettingsException {
-        String text = variables.text(name).orElse("false").strip().toLowerCase(Locale.ROOT);
-        if (!text.equals("true") && !text.equals("false")) {
-            throw new SettingsException(name + " must be true or false, was '" + text + "'");
-        }
-        return text.equals("true");
-    }
-
-    Level level() throws SettingsException {
-        String text = variables.text("LOG_LEVEL").orElse("INFO").strip();
-        return switch (text.toUpperCase(Locale.ROOT)) {
-            case "DEBUG" -> Level.DEBUG;
-            case "INFO" -> Level.INFO;
-            case "WARN", "WARNING" -> Level.WARN;
-            case "ERROR", "CRITICAL" -> Level.ERROR;
-            default ->
-                    throw new SettingsException(
-                            "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, was '" + text + "'");
-        };
     }
 
     Optional<URI> url(String name) throws SettingsException {

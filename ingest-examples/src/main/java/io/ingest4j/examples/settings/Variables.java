@@ -1,8 +1,10 @@
 package io.ingest4j.examples.settings;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.event.Level;
 
 /**
  * Looks settings up, first on the command line, then in the environment, then in the {@code .env} file.
@@ -58,6 +60,43 @@ public final class Variables {
             throws SettingsException {
         Optional<Value> value = value(argument, variable);
         return value.isPresent() ? number(value.get(), min, max) : fallback;
+    }
+
+    /**
+     * Finds a yes or no.
+     *
+     * @param variable its name
+     * @return what it is, false if it isn't set
+     * @throws SettingsException if it is neither
+     */
+    public boolean flag(String variable) throws SettingsException {
+        String text = text(variable).orElse("false").strip().toLowerCase(Locale.ROOT);
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw new SettingsException(
+                            variable + " must be true or false, was '" + text + "'");
+        };
+    }
+
+    /**
+     * Finds {@code LOG_LEVEL}.
+     *
+     * @return the level, INFO if it isn't set
+     * @throws SettingsException if it is none
+     */
+    public Level logLevel() throws SettingsException {
+        String text = text("LOG_LEVEL").orElse("INFO");
+        return switch (text.strip().toUpperCase(Locale.ROOT)) {
+            case "DEBUG" -> Level.DEBUG;
+            case "INFO" -> Level.INFO;
+            case "WARN", "WARNING" -> Level.WARN;
+            case "ERROR", "CRITICAL" -> Level.ERROR;
+            default ->
+                    throw new SettingsException(
+                            "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, was '" + text + "'");
+        };
     }
 
     private Optional<Value> value(String argument, String variable) {

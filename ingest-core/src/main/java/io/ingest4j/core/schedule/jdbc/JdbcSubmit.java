@@ -2,7 +2,6 @@ package io.ingest4j.core.schedule.jdbc;
 
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionRefusedException;
-import io.ingest4j.api.SubmissionRefusedException.Reason;
 import io.ingest4j.core.schedule.ScheduleRules;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -116,11 +115,7 @@ final class JdbcSubmit extends JdbcOperation<Long> {
             if (!key.isEmpty()) {
                 session.update(FREE_KEY, key);
             }
-            fail(
-                    new SubmissionRefusedException(
-                            Reason.QUEUE_FULL,
-                            "the queue must hold at most %,d items, holds %,d and was given %,d more"
-                                    .formatted(rules.maxQueued(), queued, texts.size())));
+            fail(SubmissionRefusedException.queueFull(rules.maxQueued(), queued, texts.size()));
             return false;
         }
         depth.add(submission.priority().rank(), texts.size());
@@ -140,12 +135,7 @@ final class JdbcSubmit extends JdbcOperation<Long> {
             succeed(first.submission());
             return;
         }
-        fail(
-                new SubmissionRefusedException(
-                        Reason.KEY_REUSED,
-                        "idempotencyKey must be used for one content only, was used for another: '"
-                                + submission.idempotencyKey()
-                                + "'"));
+        fail(SubmissionRefusedException.keyReused(submission.idempotencyKey()));
     }
 
     private static void addSubmissions(List<JdbcSubmit> accepted, JdbcSession session, long now)
