@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -526,14 +527,19 @@ class S3FaultsTest {
                         .prefetch(prefetch)
                         .backoff(Duration.ZERO, Duration.ZERO);
         ByteObject object = source.objects().get(0);
+        AtomicBoolean firstRangeSent = new AtomicBoolean();
         front.fault(
                 exchange -> {
                     Answer answer = exchange.upstream();
                     if (!answer.head().contains("bytes 300000-")) {
                         exchange.send(answer);
+                        if (answer.head().contains("bytes 0-")) {
+                            firstRangeSent.set(true);
+                        }
                         return;
                     }
                     exchange.send(answer, 1000);
+                    await().untilTrue(firstRangeSent); // which may be asked for at the same time
                     server.put("swap", second);
                     exchange.rst();
                 });
