@@ -2,6 +2,8 @@ package io.ingest4j.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Thousands of histories against the model; {@code -Dschedule.seed=N} repeats one. */
@@ -16,24 +18,27 @@ class ScheduleSimulationTest {
             simulate(only);
             return;
         }
-        long dispatched = 0;
-        long crashes = 0;
-        long cancelled = 0;
-        long failed = 0;
-        long refused = 0;
-        for (long seed = 0; seed < RUNS; seed++) {
-            ScheduleSimulation simulation = simulate(seed);
-            dispatched += simulation.dispatched;
-            crashes += simulation.crashes;
-            cancelled += simulation.cancelled;
-            failed += simulation.failed;
-            refused += simulation.refused;
-        }
-        assertThat(dispatched).isGreaterThan(RUNS * 20);
-        assertThat(crashes).isGreaterThan(RUNS);
-        assertThat(cancelled).isGreaterThan(RUNS / 2);
-        assertThat(failed).isGreaterThan(RUNS / 2);
-        assertThat(refused).isGreaterThan(RUNS / 10);
+        LongAdder dispatched = new LongAdder();
+        LongAdder crashes = new LongAdder();
+        LongAdder cancelled = new LongAdder();
+        LongAdder failed = new LongAdder();
+        LongAdder refused = new LongAdder();
+        LongStream.range(0, RUNS)
+                .parallel()
+                .mapToObj(ScheduleSimulationTest::simulate)
+                .forEach(
+                        simulation -> {
+                            dispatched.add(simulation.dispatched);
+                            crashes.add(simulation.crashes);
+                            cancelled.add(simulation.cancelled);
+                            failed.add(simulation.failed);
+                            refused.add(simulation.refused);
+                        });
+        assertThat(dispatched.sum()).isGreaterThan(RUNS * 20);
+        assertThat(crashes.sum()).isGreaterThan(RUNS);
+        assertThat(cancelled.sum()).isGreaterThan(RUNS / 2);
+        assertThat(failed.sum()).isGreaterThan(RUNS / 2);
+        assertThat(refused.sum()).isGreaterThan(RUNS / 10);
     }
 
     @Test
