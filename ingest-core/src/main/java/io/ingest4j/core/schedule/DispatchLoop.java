@@ -106,7 +106,7 @@ final class DispatchLoop<T> {
         long timeout = Require.nanos(settings.attemptTimeout());
         calls = new Outbox<>(sinks.calls(), timeout, ticker, mailbox, this::called);
         letters = new LetterDesk<>(settings, sinks, mailbox, ticker, clock, this::buried);
-        waiters = new Waiters<>(queue);
+        waiters = new Waiters<>(queue, ticker);
         maintainNanos =
                 Math.max(
                         1,
@@ -285,22 +285,22 @@ final class DispatchLoop<T> {
 
     /** What others did, or what was lost when the store failed, nobody tells. */
     private long check(long now) {
+        long wait = waiters.checkNew() ? 0 : Long.MAX_VALUE;
         if (!waiters.isDistrusting() && (waiters.isEmpty() || !queue.isShared())) {
-            return Long.MAX_VALUE;
+            return wait;
         }
         long left = CHECK_NANOS - (now - checkedAt);
         if (left > 0) {
-            return left;
+            return Math.min(wait, left);
         }
         waiters.checkSome();
         checkedAt = now;
-        return CHECK_NANOS;
+        return Math.min(wait, CHECK_NANOS);
     }
 
     private long dispatch() {
         for (int i = 0; i < DISPATCHES_AT_A_TIME; i++) {
-            if (closing
-                    || (long) underWay + settings.rules().batchSize() > settings.maxInFlight()) {
+            if (closing || isFull()) {
                 return settlements.isEmpty() ? Long.MAX_VALUE : 0;
             }
             if (!queue.isHeld()) {
@@ -325,11 +325,22 @@ final class DispatchLoop<T> {
         return 0;
     }
 
+    /** Tells whether a whole dispatch would be more than may be under way. */
+    private boolean isFull() {
+        int items = settings.rules().batchSize();
+        if ((long) underWay + items > settings.maxInFlight()) {
+            return true;
+        }
+        int more = (items - 1) / sinks.maxBatchSize() + 1;
+        int inFlight = calls.inFlight();
+        return inFlight > 0 && (long) inFlight + more > settings.maxCalls();
+    }
+
     private void begin(List<ScheduledItem<T>> items) {
         underWay += items.size();
         tell(listener -> listener.onDispatch(clock.instant(), items));
         for (int from = 0; from < items.size(); ) {
-            int to = (int) Math.min(items.size(), (long) from + sinks.maxCalls());
+            int to = (int) Math.min(items.size(), (long) from + sinks.maxBatchSize());
             List<ScheduledItem<T>> some = items.subList(from, to);
             if (queue.isHeld()) {
                 calls.send(new ScheduledBatch<>(split, some, bytes), ticker.nanos());
@@ -423,6 +434,7 @@ final class DispatchLoop<T> {
                     .log(
                             "the schedule's store failed at the end, the items go back with the lease");
         }
+        waiters.checkNew();
         queue.close();
         sinks.close();
         over = true;

@@ -4,12 +4,13 @@ import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.core.loop.Mailbox;
+import io.ingest4j.core.loop.Require;
 import io.ingest4j.spi.Ticker;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class DispatchThread<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     /** What closing may take beyond the time to stop: the store's last words. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+    private static final long LAST_WORDS_MILLIS = 10_000;
 
     private final ScheduleSettings<T> settings;
     private final ScheduleQueue<T> queue;
@@ -112,9 +113,9 @@ final class DispatchThread<T> {
         if (Thread.currentThread() == thread) {
             return;
         }
-        Duration longest = settings.stopTimeout().plus(LAST_WORDS);
+        long stopMillis = TimeUnit.NANOSECONDS.toMillis(Require.nanos(settings.stopTimeout()));
         try {
-            thread.join(Math.max(1, longest.toMillis()));
+            thread.join(stopMillis + LAST_WORDS_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -55,9 +55,6 @@ final class FunctionSink<T> implements RecordSink<T> {
         try {
             stage = function.apply(item);
         } catch (Error e) {
-            if (concernsAll(e)) {
-                throw e;
-            }
             return CompletableFuture.completedFuture(failed(e));
         }
         if (stage instanceof CompletableFuture<?> future
@@ -73,18 +70,14 @@ final class FunctionSink<T> implements RecordSink<T> {
         return result;
     }
 
-    /** No item would succeed: there is no memory, or a class is missing. */
-    private static boolean concernsAll(Error error) {
-        return error instanceof OutOfMemoryError || error instanceof LinkageError;
-    }
-
-    /** Most errors in a function are those of the item that it was called with. */
+    /** An error fails the item that the function was called with, and no other. */
     private static WriteResult failed(Error error) {
         LOG.error("the scheduler's function threw an error", error);
+        boolean mayPass = error instanceof OutOfMemoryError || error instanceof LinkageError;
         String message = error.getMessage();
         return WriteResult.failed(
                 new WriteFailure(
-                        WriteFailure.Action.DEAD_LETTER,
+                        mayPass ? WriteFailure.Action.RETRY : WriteFailure.Action.DEAD_LETTER,
                         error.getClass().getSimpleName(),
                         message == null ? "" : message),
                 PermitOutcome.UNANSWERED);
@@ -102,7 +95,7 @@ final class FunctionSink<T> implements RecordSink<T> {
         void end(@Nullable Throwable failure) {
             if (failure == null) {
                 complete(WriteResult.delivered());
-            } else if (cause(failure) instanceof Error error && !concernsAll(error)) {
+            } else if (cause(failure) instanceof Error error) {
                 complete(failed(error));
             } else {
                 completeExceptionally(failure);

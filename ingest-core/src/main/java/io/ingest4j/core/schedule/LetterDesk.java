@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The loop's side of the dead-letter sink. An item that is given up has failed only when the sink has its
- * letter; when the sink doesn't take it, it is offered again, while the item stays taken. All methods run
- * on the loop's thread.
+ * letter; when the sink doesn't take it, it is offered again, while the item stays taken. A sink that throws
+ * is opened anew before. All methods run on the loop's thread.
  */
 final class LetterDesk<T> {
 
@@ -34,11 +35,21 @@ final class LetterDesk<T> {
     private record Delayed<T>(LetterBatch<T> letters, long sinceNanos) {}
 
     private final ScheduleSettings<T> settings;
+    private final Sinks<T> sinks;
     private final SourceSplit split;
+    private final Mailbox mailbox;
+    private final Ticker ticker;
     private final InstantSource clock;
     private final BiConsumer<ScheduledItem<T>, WriteFailure> buried;
-    private final @Nullable Outbox<DeadLetter, LetterBatch<T>> outbox;
-    private final int most;
+
+    /** Null if letters go nowhere. */
+    private @Nullable Outbox<DeadLetter, LetterBatch<T>> outbox;
+
+    /** Whether the sink has to be opened anew, and since when. */
+    private boolean broken;
+
+    private long brokenAt;
+
     private final ArrayDeque<Delayed<T>> delayed = new ArrayDeque<>();
     private List<LetterBatch.Letter<T>> gathered = new ArrayList<>();
 
@@ -56,20 +67,19 @@ final class LetterDesk<T> {
             InstantSource clock,
             BiConsumer<ScheduledItem<T>, WriteFailure> buried) {
         this.settings = settings;
+        this.sinks = sinks;
+        this.mailbox = mailbox;
+        this.ticker = ticker;
         this.clock = clock;
         this.buried = buried;
         split = ScheduledBatch.split(settings.name());
-        most = sinks.maxLetters();
         RecordWriter<DeadLetter> writer = sinks.letters();
-        outbox =
-                writer == null
-                        ? null
-                        : new Outbox<>(
-                                writer,
-                                Require.nanos(settings.attemptTimeout()),
-                                ticker,
-                                mailbox,
-                                this::ended);
+        outbox = writer == null ? null : outbox(writer);
+    }
+
+    private Outbox<DeadLetter, LetterBatch<T>> outbox(RecordWriter<DeadLetter> writer) {
+        long timeout = Require.nanos(settings.attemptTimeout());
+        return new Outbox<>(writer, timeout, ticker, mailbox, this::ended);
     }
 
     /** Gives an item up; {@link #send} follows. */
@@ -112,8 +122,13 @@ final class LetterDesk<T> {
         List<LetterBatch.Letter<T>> letters = gathered;
         gathered = new ArrayList<>();
         for (int from = 0; from < letters.size(); ) {
-            int to = (int) Math.min(letters.size(), (long) from + most);
-            outbox.send(new LetterBatch<>(split, letters.subList(from, to)), now);
+            int to = (int) Math.min(letters.size(), (long) from + sinks.maxLetters());
+            LetterBatch<T> some = new LetterBatch<>(split, letters.subList(from, to));
+            if (broken) {
+                delayed.add(new Delayed<>(some, now));
+            } else {
+                outbox.send(some, now);
+            }
             from = to;
         }
     }
@@ -122,6 +137,19 @@ final class LetterDesk<T> {
     long expire(long now) {
         if (outbox == null) {
             return Long.MAX_VALUE;
+        }
+        if (broken) {
+            long wait = outbox.expire(now);
+            if (outbox.inFlight() > 0) {
+                return wait;
+            }
+            long left = AGAIN_NANOS - (now - brokenAt);
+            if (left > 0) {
+                return left;
+            }
+            if (!reopen(now)) {
+                return AGAIN_NANOS;
+            }
         }
         for (Delayed<T> next = delayed.peek(); next != null; next = delayed.peek()) {
             long left = AGAIN_NANOS - (now - next.sinceNanos);
@@ -132,6 +160,22 @@ final class LetterDesk<T> {
             outbox.send(next.letters, now);
         }
         return outbox.expire(now);
+    }
+
+    private boolean reopen(long now) {
+        try {
+            sinks.openLetters();
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("scheduler", settings.name())
+                    .setCause(e)
+                    .log("the dead-letter sink can't be opened, trying again");
+            brokenAt = now;
+            return false;
+        }
+        outbox = outbox(Objects.requireNonNull(sinks.letters(), "letters"));
+        broken = false;
+        return true;
     }
 
     /** Waits for no letter any more. */
@@ -155,6 +199,10 @@ final class LetterDesk<T> {
             } else {
                 buried.accept(letter.item(), letter.text().failure());
             }
+        }
+        if (thrown != null) {
+            broken = true;
+            brokenAt = now;
         }
         if (!again.isEmpty()) {
             LOG.atError()

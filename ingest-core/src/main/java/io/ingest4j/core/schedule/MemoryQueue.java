@@ -132,10 +132,10 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
-    public Optional<State> state(String id) {
+    public boolean isOpen(String id) {
         synchronized (shelf) {
             MemoryEntry<T> entry = find(id);
-            return entry == null ? Optional.empty() : Optional.of(entry.state());
+            return entry != null && !entry.isEnded();
         }
     }
 

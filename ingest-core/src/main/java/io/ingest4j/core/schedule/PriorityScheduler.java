@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
 
     private static final int MAX_CALLS_OF_A_SINK = 64;
-    private static final int MAX_CALLS_OF_A_FUNCTION = 1_000;
+    private static final int MAX_IN_FLIGHT = 1_000;
 
     private final DispatchThread<T> thread;
 
@@ -62,15 +62,15 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
      * @param function begins to process an item and returns without waiting; called by the scheduler's
      *     thread. The item is processed when the stage completes, whatever with; it failed when that is
      *     an exception, or the function throws. An {@link java.io.IOException}, a timeout and a
-     *     retryable {@link io.ingest4j.api.TransferException} may pass, any other exception will not,
-     *     and no error either.
+     *     retryable {@link io.ingest4j.api.TransferException} may pass, and so may the lack of memory or
+     *     of a class; any other exception or error will not.
      *     Cancelling the stage's {@code toCompletableFuture()} ends the attempt
      * @param <T> the item type
      * @return what to say more
      */
     public static <T> Builder<T> calling(
             Function<? super T, ? extends CompletionStage<?>> function) {
-        return new Builder<>(new FunctionSink<>(function), MAX_CALLS_OF_A_FUNCTION);
+        return new Builder<>(new FunctionSink<>(function), Integer.MAX_VALUE);
     }
 
     /**
@@ -79,16 +79,15 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
      * io.ingest4j.api.ScheduledItem#key()}.
      *
      * <p>The sink has to begin a call when it is told to: what waits in it for a connection begins later,
-     * and perhaps together with other dispatches. So {@link Builder#maxInFlight} is 64 calls' worth of items
-     * unless set, as {@code HttpSink} has 64 connections; with more of the one give it more of the other.
+     * and perhaps together with other dispatches. So no more than 64 calls are under way, as {@code
+     * HttpSink} has 64 connections, unless {@link Builder#maxInFlight} is set: give the sink as many then.
      *
      * @param sink whose delivered records are durable
      * @param <T> the item type
      * @return what to say more
      */
     public static <T> Builder<T> to(RecordSink<T> sink) {
-        long calls = Math.max(1L, sink.maxBatchSize()) * MAX_CALLS_OF_A_SINK;
-        return new Builder<>(sink, (int) Math.min(calls, MAX_CALLS_OF_A_FUNCTION));
+        return new Builder<>(sink, MAX_CALLS_OF_A_SINK);
     }
 
     @Override
@@ -138,8 +137,9 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         private long maxQueued = 10_000_000;
         private Duration retention = Duration.ofDays(1);
         private Duration lease = Duration.ofSeconds(30);
-        private int maxInFlight;
+        private int maxInFlight = MAX_IN_FLIGHT;
         private boolean isMaxInFlightSet;
+        private int maxCalls;
         private Duration attemptTimeout = Duration.ofMinutes(2);
         private Duration stopTimeout = Duration.ofSeconds(30);
         private RetryPolicy retries = RetryPolicy.standard();
@@ -147,8 +147,8 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         private ScheduleStore<T> store = ScheduleStores.memory();
         private final List<ScheduleListener<T>> listeners = new ArrayList<>();
 
-        private Builder(RecordSink<T> sink, int maxInFlight) {
-            this.maxInFlight = maxInFlight;
+        private Builder(RecordSink<T> sink, int maxCalls) {
+            this.maxCalls = maxCalls;
             this.sink = Objects.requireNonNull(sink, "sink");
         }
 
@@ -257,9 +257,9 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         }
 
         /**
-         * Sets how many items may be under way; no dispatch begins while it would be more. 1,000 for
-         * a function by default, for a sink the items of 64 calls and at most 1,000; or the batch size if
-         * that is more.
+         * Sets how many items may be under way, in any number of calls; no dispatch begins while it would
+         * be more. By default 1,000, or the batch size if that is more; and of a sink no more than 64 calls,
+         * or those of one dispatch if they are more.
          *
          * @param items at least 1
          * @return this builder
@@ -268,6 +268,7 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         public Builder<T> maxInFlight(int items) {
             maxInFlight = (int) Require.atLeast("maxInFlight", 1, items);
             isMaxInFlightSet = true;
+            maxCalls = Integer.MAX_VALUE;
             return this;
         }
 
@@ -384,6 +385,7 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
                     sink,
                     rules,
                     Math.max(maxInFlight, batchSize),
+                    maxCalls,
                     attemptTimeout,
                     stopTimeout,
                     retries,

@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * <p>What a method has done when it returns is kept, as durably as the store keeps anything; what it
  * throws, {@link io.ingest4j.api.IngestException}, means that nothing was done unless its message says
- * otherwise. {@link #submit}, {@link #status}, {@link #state}, {@link #cancel}, {@link #statistics} and
+ * otherwise. {@link #submit}, {@link #status}, {@link #isOpen}, {@link #cancel}, {@link #statistics} and
  * {@link #isHeld} are called by any thread, the others by the scheduler's alone.
  *
  * @param <T> the item type
@@ -47,13 +47,13 @@ public interface ScheduleQueue<T> extends AutoCloseable {
     Optional<SubmissionStatus<T>> status(String id);
 
     /**
-     * Tells how far a submission is, without its items.
+     * Tells whether there is a submission that has not ended, at less cost than its status.
      *
      * @param id any text
-     * @return its state; empty if there is none of that id
+     * @return false if it has ended, or there is none of that id
      */
-    default Optional<SubmissionStatus.State> state(String id) {
-        return status(id).map(SubmissionStatus::state);
+    default boolean isOpen(String id) {
+        return status(id).filter(status -> !status.state().isEnd()).isPresent();
     }
 
     /**

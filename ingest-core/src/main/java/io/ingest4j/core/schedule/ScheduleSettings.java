@@ -14,6 +14,7 @@ record ScheduleSettings<T>(
         RecordSink<T> sink,
         ScheduleRules rules,
         int maxInFlight,
+        int maxCalls,
         Duration attemptTimeout,
         Duration stopTimeout,
         RetryPolicy retries,

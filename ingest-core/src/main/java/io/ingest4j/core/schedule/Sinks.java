@@ -7,34 +7,66 @@ import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.WriterContext;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a scheduler writes to. */
-record Sinks<T>(
-        RecordWriter<T> calls,
-        int maxCalls,
-        @Nullable RecordWriter<DeadLetter> letters,
-        int maxLetters) {
+final class Sinks<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
+    private final Optional<RecordSink<DeadLetter>> letterSink;
+    private final WriterContext context;
+    private final int maxBatchSize;
+    private final int maxLetters;
+    private final RecordWriter<T> calls;
+    private @Nullable RecordWriter<DeadLetter> letters;
+
+    private Sinks(ScheduleSettings<T> settings, WriterContext context) {
+        this.context = context;
+        letterSink = settings.deadLetters();
+        maxBatchSize = maxBatchSize("the sink", settings.sink());
+        maxLetters = letterSink.map(sink -> maxBatchSize("deadLetters", sink)).orElse(1);
+        calls = open("the sink", settings.sink(), context);
+    }
+
     /** Opens all or none. */
     static <T> Sinks<T> open(ScheduleSettings<T> settings, WriterContext context) {
-        int maxCalls = maxBatchSize("the sink", settings.sink());
-        if (settings.deadLetters().isEmpty()) {
-            return new Sinks<>(open("the sink", settings.sink(), context), maxCalls, null, 1);
-        }
-        RecordSink<DeadLetter> letters = settings.deadLetters().get();
-        int maxLetters = maxBatchSize("deadLetters", letters);
-        RecordWriter<T> calls = open("the sink", settings.sink(), context);
+        Sinks<T> sinks = new Sinks<>(settings, context);
         try {
-            return new Sinks<>(calls, maxCalls, open("deadLetters", letters, context), maxLetters);
+            sinks.openLetters();
         } catch (RuntimeException e) {
-            close(calls);
+            sinks.close();
             throw e;
         }
+        return sinks;
+    }
+
+    /** Opens the dead-letter sink, if there is one; anew if it is open, as a writer that failed may refuse all. */
+    void openLetters() {
+        closeLetters();
+        letters = letterSink.map(sink -> open("deadLetters", sink, context)).orElse(null);
+    }
+
+    RecordWriter<T> calls() {
+        return calls;
+    }
+
+    /** How many records a call may have. */
+    int maxBatchSize() {
+        return maxBatchSize;
+    }
+
+    /** Null if there is no dead-letter sink, or it could not be opened anew. */
+    @Nullable RecordWriter<DeadLetter> letters() {
+        return letters;
+    }
+
+    /** How many may be handed over together. */
+    int maxLetters() {
+        return maxLetters;
     }
 
     private static int maxBatchSize(String name, RecordSink<?> sink) {
@@ -69,8 +101,13 @@ record Sinks<T>(
     /** Doesn't throw. */
     void close() {
         close(calls);
+        closeLetters();
+    }
+
+    private void closeLetters() {
         if (letters != null) {
             close(letters);
+            letters = null;
         }
     }
 

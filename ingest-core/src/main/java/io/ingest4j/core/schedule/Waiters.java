@@ -2,11 +2,15 @@ package io.ingest4j.core.schedule;
 
 import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.spi.Ticker;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,53 +24,78 @@ final class Waiters<T> {
     /** So many are looked after at a time, when the store has to be asked for each. */
     private static final int CHECKED_AT_A_TIME = 100;
 
+    /** And no longer than that, as the lease has to be renewed meanwhile. */
+    private static final long CHECKED_FOR_NANOS = 100_000_000L;
+
     private final ScheduleQueue<T> queue;
+    private final Ticker ticker;
     private final Map<String, List<CompletableFuture<SubmissionStatus<T>>>> byId =
             new LinkedHashMap<>();
+
+    /** Those that came since, and may have ended before. */
+    private final Set<String> unseen = new LinkedHashSet<>();
+
     private @Nullable RuntimeException failure;
 
     /** How many are still to be looked at, as their end may have been missed. */
     private int distrusted;
 
-    Waiters(ScheduleQueue<T> queue) {
+    Waiters(ScheduleQueue<T> queue, Ticker ticker) {
         this.queue = queue;
+        this.ticker = ticker;
     }
 
+    /** {@link #checkNew} follows. */
     void add(String id, CompletableFuture<SubmissionStatus<T>> future) {
         if (failure != null) {
-            future.completeExceptionally(failure);
+            fail(future, failure);
             return;
         }
-        try {
-            if (!isEnding(id, List.of(future))) {
-                List<CompletableFuture<SubmissionStatus<T>>> waiting =
-                        byId.computeIfAbsent(id, any -> new ArrayList<>(1));
-                waiting.removeIf(CompletableFuture::isDone);
-                waiting.add(future);
+        List<CompletableFuture<SubmissionStatus<T>>> waiting =
+                byId.computeIfAbsent(id, any -> new ArrayList<>(1));
+        waiting.removeIf(CompletableFuture::isDone);
+        waiting.add(future);
+        unseen.add(id);
+    }
+
+    /** Looks whether those that were added have ended before; returns whether there are more to look at. */
+    boolean checkNew() {
+        long since = ticker.nanos();
+        for (Iterator<String> ids = unseen.iterator(); ids.hasNext(); ) {
+            if (ticker.nanos() - since > CHECKED_FOR_NANOS) {
+                return true;
             }
-        } catch (RuntimeException e) {
-            future.completeExceptionally(e);
+            try {
+                check(ids.next());
+            } catch (RuntimeException e) {
+                LOG.debug("a submission that is waited for can't be looked at now", e);
+                unseen.clear();
+                distrust();
+                return false;
+            }
+            ids.remove();
         }
+        return false;
     }
 
     /** Completes the futures if the submission has ended; returns whether nothing is left to wait for. */
     private boolean isEnding(String id, List<CompletableFuture<SubmissionStatus<T>>> futures) {
-        Optional<SubmissionStatus.State> state = queue.state(id);
-        if (state.isPresent() && !state.get().isEnd()) {
+        if (queue.isOpen(id)) {
             return false;
         }
         Optional<SubmissionStatus<T>> status;
         try {
-            status = state.isEmpty() ? Optional.empty() : queue.status(id);
+            status = queue.status(id);
         } catch (BadRecordException e) {
-            futures.forEach(future -> future.completeExceptionally(e));
+            futures.forEach(future -> fail(future, e));
             return true;
         }
         for (CompletableFuture<SubmissionStatus<T>> future : futures) {
             if (status.isPresent()) {
                 future.completeAsync(status::get); // what depends on it runs on another thread
             } else {
-                future.completeExceptionally(
+                fail(
+                        future,
                         new IllegalArgumentException(
                                 "id must be that of a submission, was '" + id + "'"));
             }
@@ -87,6 +116,7 @@ final class Waiters<T> {
      * they go on waiting.
      */
     void checkSome() {
+        long since = ticker.nanos();
         List<String> ids = byId.keySet().stream().limit(CHECKED_AT_A_TIME).toList();
         for (String id : ids) {
             try {
@@ -98,6 +128,9 @@ final class Waiters<T> {
                 break; // the store may be slow to fail, and there is other work
             }
             moveBack(id);
+            if (ticker.nanos() - since > CHECKED_FOR_NANOS) {
+                break;
+            }
         }
         distrusted = byId.isEmpty() ? 0 : Math.max(0, distrusted);
     }
@@ -129,8 +162,14 @@ final class Waiters<T> {
     /** Fails all, and whoever comes later. */
     void fail(RuntimeException cause) {
         failure = cause;
-        byId.values().forEach(all -> all.forEach(future -> future.completeExceptionally(cause)));
+        byId.values().forEach(all -> all.forEach(future -> fail(future, cause)));
         byId.clear();
+        unseen.clear();
         distrusted = 0;
+    }
+
+    /** What depends on it runs on another thread. */
+    private static void fail(CompletableFuture<?> future, RuntimeException cause) {
+        future.defaultExecutor().execute(() -> future.completeExceptionally(cause));
     }
 }

@@ -21,6 +21,9 @@ final class FailingStore<T> implements ScheduleStore<T> {
     /** Statuses can't be read. */
     boolean unreadable;
 
+    /** Happens whenever somebody asks whether a submission is open. */
+    Runnable onRead = () -> {};
+
     /** Items can't be understood. */
     boolean unreadableForm;
 
@@ -64,11 +67,12 @@ final class FailingStore<T> implements ScheduleStore<T> {
             }
 
             @Override
-            public Optional<SubmissionStatus.State> state(String id) {
+            public boolean isOpen(String id) {
+                onRead.run();
                 if (unreadable) {
                     throw new IngestException("the store is told not to be readable", null);
                 }
-                return checked().state(id);
+                return checked().isOpen(id);
             }
 
             @Override

@@ -334,7 +334,8 @@ public final class ScheduleSimulation {
 
     private void assertStatus(String id) {
         Optional<SubmissionStatus<Integer>> actual = scheduler.queue.status(id);
-        assertThat(scheduler.queue.state(id)).isEqualTo(actual.map(SubmissionStatus::state));
+        assertThat(scheduler.queue.isOpen(id))
+                .isEqualTo(actual.filter(status -> !status.state().isEnd()).isPresent());
         if (actual.isEmpty()) {
             assertThat(now() - model.ended(id))
                     .as("%s was removed", id)

@@ -14,6 +14,7 @@ import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.SubmissionStatus.State;
 import io.ingest4j.api.WriteResult;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +90,20 @@ class SchedulerThreadTest {
         assertThatThrownBy(() -> scheduler.submit(Submission.of(List.of(1), Priority.HIGH)))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(scheduler.completion(id).toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    @Test
+    void closing_may_wait_for_ever() {
+        PriorityBatchScheduler<Integer> scheduler =
+                PriorityScheduler.<Integer>calling(CompletableFuture::completedFuture)
+                        .stopTimeout(ChronoUnit.FOREVER.getDuration())
+                        .start();
+        String id = scheduler.submit(Submission.of(List.of(1), Priority.HIGH));
+        scheduler.completion(id).toCompletableFuture().join();
+
+        scheduler.close();
+
+        assertThatThrownBy(scheduler::statistics).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

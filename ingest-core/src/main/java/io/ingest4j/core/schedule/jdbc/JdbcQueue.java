@@ -115,11 +115,9 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
-    public Optional<State> state(String id) {
+    public boolean isOpen(String id) {
         long number = number(id);
-        return number < 0
-                ? Optional.empty()
-                : reader.read(session -> JdbcStatus.state(session, number));
+        return number >= 0 && reader.read(session -> JdbcStatus.isOpen(session, number));
     }
 
     @Override

@@ -22,10 +22,8 @@ final class JdbcStatus {
                     + " EXISTS (SELECT 1 FROM {submission} WHERE number = ? AND item_count > 0)"
                     + " ORDER BY submission, idx";
 
-    private static final String STATE =
-            "SELECT open_count, failed_count, cancelled_count, CASE WHEN open_count = item_count AND"
-                    + " NOT EXISTS (SELECT 1 FROM {item} WHERE submission = ? AND started = 1) THEN 1"
-                    + " ELSE 0 END FROM {submission} WHERE number = ? AND item_count > 0";
+    private static final String OPEN =
+            "SELECT COUNT(*) FROM {submission} WHERE number = ? AND item_count > 0 AND open_count > 0";
 
     private record Row(String text, int state, boolean started, String reason, int batchSize) {
 
@@ -64,17 +62,9 @@ final class JdbcStatus {
         return Optional.of(new SubmissionStatus<>(id, state, batches));
     }
 
-    /** Reads no item, unless none has ended. */
-    static Optional<State> state(JdbcSession session, long number) throws SQLException {
-        return Optional.ofNullable(
-                session.first(
-                        STATE,
-                        row ->
-                                row.getLong(1) == 0
-                                        ? JdbcCancel.endState(row.getLong(2), row.getLong(3))
-                                        : row.getInt(4) == 1 ? State.YET_TO_START : State.TRIGGERED,
-                        number,
-                        number));
+    /** Reads no item. */
+    static boolean isOpen(JdbcSession session, long number) throws SQLException {
+        return session.number(OPEN, number) > 0;
     }
 
     private static <T> SubmissionStatus.Batch<T> batch(
@@ -94,7 +84,9 @@ final class JdbcStatus {
     static <T> T parsed(Function<String, T> parse, String text, String submission, int index) {
         try {
             return Objects.requireNonNull(parse.apply(text), "parsed item");
-        } catch (RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
             throw new BadRecordException(
                     new Position(submission, index, index, ""),
                     "the form must read the text of every item, can't read item "

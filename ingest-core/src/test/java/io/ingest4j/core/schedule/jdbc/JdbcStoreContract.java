@@ -3,6 +3,7 @@ package io.ingest4j.core.schedule.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.ScheduledItem;
@@ -175,20 +176,19 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
     }
 
     @Test
-    void a_state_is_that_of_the_status() {
+    void a_submission_is_open_until_it_has_ended() {
         ScheduleQueue<String> queue = open(rules(2));
         String id = queue.submit(of(Priority.MEDIUM, "a", "b", "c", "d"));
-        assertThat(queue.state(id)).contains(State.YET_TO_START);
+        assertThat(queue.isOpen(id)).isTrue();
         List<ScheduledItem<String>> items = claim(queue);
-        assertThat(queue.state(id)).contains(State.TRIGGERED);
         complete(queue, items);
-        assertThat(queue.state(id)).contains(State.TRIGGERED);
+        assertThat(queue.isOpen(id)).isTrue();
         queue.cancel(id);
-        assertThat(queue.state(id)).contains(State.CANCELLED);
+        assertThat(queue.isOpen(id)).isFalse();
         String other = queue.submit(of(Priority.MEDIUM, "e"));
         complete(queue, claim(queue));
-        assertThat(queue.state(other)).contains(State.COMPLETED);
-        assertThat(queue.state("none")).isEmpty();
+        assertThat(queue.isOpen(other)).isFalse();
+        assertThat(queue.isOpen("none")).isFalse();
     }
 
     @Test
@@ -201,7 +201,7 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         String id = queue.submit(of(Priority.HIGH, "bad", "a", "b", "c"));
         assertThat(names(claim(queue))).containsExactly("a", "b");
         assertThat(names(claim(queue))).containsExactly("c");
-        String worse = queue.submit(of(Priority.HIGH, "bad"));
+        String worse = queue.submit(of(Priority.HIGH, "worse"));
         assertThat(claim(queue)).isEmpty();
         assertThat(queue.claim().items()).isEmpty();
         queue.submit(of(Priority.LOW, "d"));
@@ -210,21 +210,25 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
                 .isInstanceOf(IngestException.class)
                 .hasMessageContaining("item 0 of submission " + id)
                 .hasRootCauseMessage("not good");
-        assertThat(queue.state(id)).contains(State.TRIGGERED);
-        assertThat(queue.state(worse)).contains(State.YET_TO_START);
+        assertThatThrownBy(() -> queue.status(worse)).isInstanceOf(BadRecordException.class);
+        assertThat(queue.isOpen(id)).isTrue();
+        assertThat(queue.isOpen(worse)).isTrue();
 
         store = store(database.source(), ItemForm.strings());
         ScheduleQueue<String> able = open(rules());
         pass(Duration.ofMinutes(1));
         List<ScheduledItem<String>> items = able.claim().items();
-        assertThat(names(items)).containsExactly("bad", "bad");
+        assertThat(names(items)).containsExactly("bad", "worse");
         assertThat(items).map(ScheduledItem::failedAttempts).containsOnly(0);
         assertThat(able.statistics().depth().values()).containsOnly(0L);
     }
 
     private static String readGood(String text) {
-        if (text.startsWith("bad")) {
+        if (text.equals("bad")) {
             throw new IllegalStateException("not good");
+        }
+        if (text.equals("worse")) {
+            throw new StackOverflowError("not good at all");
         }
         return text;
     }
@@ -267,7 +271,7 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         assertThatThrownBy(() -> queue.status(id))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        assertThatThrownBy(() -> queue.state(id)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> queue.isOpen(id)).isInstanceOf(IllegalStateException.class);
         assertThat(connections.open()).isZero();
     }
 

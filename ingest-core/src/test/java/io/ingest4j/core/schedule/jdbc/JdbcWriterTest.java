@@ -156,7 +156,7 @@ class JdbcWriterTest {
             assertThat(database.number("SELECT COUNT(*) FROM ingest4j_submission"))
                     .isEqualTo(i < 2 ? 2 : 1);
             assertThat(queue.status(id)).isEmpty();
-            assertThat(queue.state(id)).isEmpty();
+            assertThat(queue.isOpen(id)).isFalse();
             assertThat(queue.cancel(id).state()).isEmpty();
         }
     }
