@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("real-time")
 class HeldLockTest {
 
-    private static final Duration LEASE = Duration.ofSeconds(4);
+    private static final Duration LEASE = Duration.ofSeconds(6);
     private static final ScheduleRules RULES =
             new ScheduleRules(
                     2,
@@ -54,7 +54,7 @@ class HeldLockTest {
             Ticker ticker = Ticker.system();
             long since = ticker.nanos();
             int submitted = 0;
-            while (ticker.nanos() - since < LEASE.multipliedBy(2).toNanos()) {
+            while (ticker.nanos() - since < LEASE.toNanos() * 5 / 4) {
                 for (Worker worker : workers) {
                     worker.queue.maintain();
                     assertThat(worker.queue.claim().items()).isEmpty();

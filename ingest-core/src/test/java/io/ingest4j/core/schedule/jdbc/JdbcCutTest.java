@@ -37,7 +37,7 @@ class JdbcCutTest {
     private static final int MOST_CALLS = 2_000;
 
     /** Of so many calls one is cut, from a random one on; all of them in the long form. */
-    private static final int SHORT_FORM = 4;
+    private static final int SHORT_FORM = 8;
 
     private static final ScheduleRules RULES =
             new ScheduleRules(
