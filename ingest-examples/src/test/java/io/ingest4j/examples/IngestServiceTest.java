@@ -44,7 +44,7 @@ class IngestServiceTest {
     }
 
     private int run(StopSignal stop, Map<String, String> environment, String... args) {
-        return new IngestService(environment, Duration.ofMillis(1_000))
+        return new IngestService(environment, Duration.ofSeconds(2))
                 .run(directory, new PrintStream(out, true), new PrintStream(err, true), stop, args);
     }
 

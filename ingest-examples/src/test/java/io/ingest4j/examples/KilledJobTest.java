@@ -26,24 +26,33 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledJobTest {
 
     private static final int KILLS = Integer.getInteger("kills", 12);
-    private static final int RECORDS = 15_000;
     private static final int MOST_LIVES = 100;
 
     /**
      * How a job is run.
      *
+     * @param records how many there are
      * @param batchSize records in a request
      * @param rate requests a second; 0 for any number
      * @param maxUncheckpointed how many records a crash may cost
      * @param leastMillis no life is shorter: a limit is taken up only after two seconds
      */
-    private record Kind(int batchSize, int rate, int maxUncheckpointed, int leastMillis) {}
+    private record Kind(
+            int records, int batchSize, int rate, int maxUncheckpointed, int leastMillis) {
+
+        String bucket() {
+            return "bucket" + records;
+        }
+    }
 
     private static final List<Kind> KINDS =
             List.of(
-                    new Kind(1, 0, 300, 400),
-                    new Kind(1, 1_500, 1_000, 2_500),
-                    new Kind(20, 0, 2_000, 400));
+                    new Kind(15_000, 1, 0, 300, 400),
+                    new Kind(6_000, 1, 1_500, 1_000, 2_500),
+                    new Kind(15_000, 20, 0, 2_000, 400));
+
+    /** Of one job, so that there are jobs of each kind. */
+    private static final int MOST_KILLS = Math.min(10, (KILLS + KINDS.size() - 1) / KINDS.size());
 
     @TempDir Path directory;
     private final SplittableRandom random = new SplittableRandom();
@@ -54,15 +63,19 @@ class KilledJobTest {
     @Test
     void killedAtAnyInstant_losesNothingAndSendsLittleAgain() throws Exception {
         try (LocalS3 s3 = LocalS3.start()) {
-            s3.putCustomers(RECORDS, 1, "bucket", "customers.csv");
+            s3.putCustomers(KINDS.get(0).records, 1, KINDS.get(0).bucket(), "customers.csv");
+            s3.putCustomers(KINDS.get(1).records, 1, KINDS.get(1).bucket(), "customers.csv");
             int jobs = 0;
+            long records = 0;
             while (kills < KILLS) {
-                runJob(s3, KINDS.get(jobs % KINDS.size()), directory.resolve("job" + jobs++));
+                Kind kind = KINDS.get(jobs % KINDS.size());
+                runJob(s3, kind, directory.resolve("job" + jobs++));
+                records += kind.records;
             }
             System.out.printf(
                     "%d kills of %d jobs: 0 of %,d records missing, %,d sent again after a kill,"
                             + " %,d repeated within a run%n",
-                    kills, jobs, (long) jobs * RECORDS, sentAgain, repeated);
+                    kills, jobs, records, sentAgain, repeated);
         }
     }
 
@@ -75,7 +88,7 @@ class KilledJobTest {
                 assertThat(life).as("lives of %s, see %s", kind, home).isLessThan(MOST_LIVES);
                 api.nextLife();
             }
-            assertThat(api.received()).as("records received").isEqualTo(RECORDS);
+            assertThat(api.received()).as("records received").isEqualTo(kind.records);
             assertThat(api.differences()).as("records that changed on the way").isEmpty();
             assertThat(api.refused()).as("requests above the limit").isZero();
             assertThat(api.sentAgain())
@@ -92,7 +105,7 @@ class KilledJobTest {
         Process job = start(s3, kind, api, home, life);
         try {
             int longest = kind.leastMillis + 600 * (life + 1);
-            boolean last = kills >= KILLS;
+            boolean last = kills >= KILLS || life >= MOST_KILLS;
             int millis = random.nextInt(kind.leastMillis, longest);
             if (job.waitFor(last ? 60_000 : millis, TimeUnit.MILLISECONDS)) {
                 assertThat(job.exitValue()).as(output(home, life)).isZero();
@@ -118,7 +131,7 @@ class KilledJobTest {
                                 "S3_ENDPOINT",
                                 s3.endpoint().toString(),
                                 "S3_BUCKET",
-                                "bucket",
+                                kind.bucket(),
                                 "S3_KEY",
                                 "customers.csv",
                                 "AWS_REGION",

@@ -123,19 +123,23 @@ class S3ToApiTest {
         CompletableFuture<Integer> code =
                 CompletableFuture.supplyAsync(() -> run(Map.of(), arguments));
         Path received = directory.resolve("state").resolve("s3-to-api-own-2000.received");
-        await().atMost(PATIENCE)
-                .until(() -> Files.exists(received) && Files.readAllBytes(received)[0] != 0);
+        await().atMost(PATIENCE).until(() -> Files.exists(received) && hasFirst(received));
         signal.stop();
         assertThat(code.join()).isEqualTo(S3ToApi.STOPPED);
 
         out.reset();
         signal = new StopSignal();
-        assertThat(run(Map.of(), arguments)).isEqualTo(S3ToApi.COMPLETED);
+        assertThat(run(Map.of(), "--records", "2000", "--rate", "0")).isEqualTo(S3ToApi.COMPLETED);
         assertThat(out.toString(UTF_8))
                 .contains("continuing: ")
                 .contains("received 2,000, missing 0, duplicated 0, corrupted 0");
         assertThat(received).doesNotExist();
         assertThat(directory.resolve("failed.ndjson")).doesNotExist();
+    }
+
+    private static boolean hasFirst(Path received) throws IOException {
+        byte[] flags = Files.readAllBytes(received);
+        return flags.length > 0 && flags[0] != 0;
     }
 
     @Test

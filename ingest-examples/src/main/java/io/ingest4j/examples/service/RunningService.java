@@ -32,6 +32,9 @@ public final class RunningService implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+    /** While the service stops. Each connection that is kept alive takes as long. */
+    private static final Duration LAST_IDLE_TIMEOUT = Duration.ofMillis(300);
+
     private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
 
     private final Server server;
@@ -138,6 +141,7 @@ public final class RunningService implements AutoCloseable {
         connector.setHost(settings.host());
         connector.setPort(settings.port());
         connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+        connector.setShutdownIdleTimeout(LAST_IDLE_TIMEOUT.toMillis());
         connector.setAcceptQueueSize(1_024);
         server.addConnector(connector);
         server.setErrorHandler(new JsonErrors());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGKILL")
 class KilledUploadTest {
 
-    private static final long LENGTH = 3L * (5 << 20) + 7;
+    private static final long LENGTH = 2L * (5 << 20) + 7;
     private static final int KILLED = 128 + 9;
     private static final int MOST_STEPS = 40;
 
