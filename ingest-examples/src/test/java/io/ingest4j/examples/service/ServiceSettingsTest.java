@@ -91,6 +91,42 @@ class ServiceSettingsTest {
                 .hasMessage(message);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 300", "24, 90000", "1, 3600.5"})
+    void aRetentionBelowTheIdempotencyWindow_isRefusedWithBoth(String hours, String seconds) {
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        Map.of(
+                                                "RETENTION_HOURS", hours,
+                                                "IDEMPOTENCY_WINDOW_SECONDS", seconds)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(
+                        "RETENTION_HOURS must be at least IDEMPOTENCY_WINDOW_SECONDS, as a repeated"
+                                + " key is answered with the first submission, was '%s' hours for"
+                                + " '%s' seconds",
+                        hours, seconds);
+    }
+
+    @Test
+    void aRetentionBelowTheWindow_isRefusedAlsoIfOneIsTheDefault() {
+        assertThatThrownBy(() -> read(Map.of("RETENTION_HOURS", "0")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageEndingWith("was '0' hours for '300' seconds");
+        assertThatThrownBy(() -> read(Map.of("IDEMPOTENCY_WINDOW_SECONDS", "90000")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageEndingWith("was '24' hours for '90000' seconds");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 3600", "24, 86400"})
+    void aRetentionOfTheIdempotencyWindow_isTaken(String hours, String seconds)
+            throws SettingsException {
+        ServiceSettings settings =
+                read(Map.of("RETENTION_HOURS", hours, "IDEMPOTENCY_WINDOW_SECONDS", seconds));
+        assertThat(settings.retention()).isEqualTo(settings.idempotencyWindow());
+    }
+
     @Test
     void whatMayBeUnderWay_growsWithTheBatch() throws SettingsException {
         assertThat(read(Map.of()).maxInFlight()).isEqualTo(1_000);
