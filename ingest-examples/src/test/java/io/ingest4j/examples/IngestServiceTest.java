@@ -90,12 +90,16 @@ class IngestServiceTest {
     void unknownArgumentsAndBadSettings_endWith2() throws IOException {
         assertThat(run(LOCAL, "--port")).isEqualTo(2);
         assertThat(run(Map.of("PORT", "x"))).isEqualTo(2);
+        assertThat(run(Map.of("RETENTION_HOURS", "0"))).isEqualTo(2);
         Files.writeString(directory.resolve(".env"), "BATCH_SIZE=none\n");
         assertThat(run(LOCAL)).isEqualTo(2);
         assertThat(err().lines())
                 .containsExactly(
                         "IngestService: unknown argument '--port', see --help",
                         "IngestService: PORT must be a whole number from 0 to 65535, was 'x'",
+                        "IngestService: RETENTION_HOURS must be at least IDEMPOTENCY_WINDOW_SECONDS, as a"
+                                + " repeated key is answered with the first submission, was '0' hours for"
+                                + " '300' seconds",
                         "IngestService: BATCH_SIZE must be a whole number from 1 to 1000, was 'none'");
     }
 

@@ -2,10 +2,6 @@ package io.ingest4j.examples.service;
 
 import io.ingest4j.examples.settings.SettingsException;
 import io.ingest4j.examples.settings.Variables;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -64,41 +60,6 @@ public sealed interface Database {
         if (url.get().toLowerCase(Locale.ROOT).equals("memory")) {
             return new Memory();
         }
-        return postgresql(url.get());
-    }
-
-    private static Postgresql postgresql(String url) throws SettingsException {
-        try {
-            URI uri = new URI(url.replaceFirst("^jdbc:", ""));
-            String scheme = String.valueOf(uri.getScheme());
-            String database = String.valueOf(uri.getRawPath());
-            if (!(scheme.equals("postgresql") || scheme.equals("postgres"))
-                    || uri.getHost() == null
-                    || database.length() < 2) {
-                throw badUrl();
-            }
-            String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-            String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-            String[] user = String.valueOf(uri.getRawUserInfo()).split(":", 2);
-            boolean isNamed = uri.getRawUserInfo() != null;
-            return new Postgresql(
-                    "jdbc:postgresql://" + uri.getHost() + port + database + query,
-                    isNamed ? decoded(user[0]) : "",
-                    user.length > 1 ? decoded(user[1]) : "");
-        } catch (URISyntaxException | IllegalArgumentException e) {
-            throw badUrl();
-        }
-    }
-
-    /** A plus stands for itself here. */
-    private static String decoded(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-    }
-
-    /** The value may hold a password. */
-    private static SettingsException badUrl() {
-        return new SettingsException(
-                "DATABASE_URL must be 'memory' or postgresql://user:password@host:port/database with"
-                        + " special characters percent-encoded, was something else");
+        return DatabaseUrl.read(url.get());
     }
 }

@@ -6,24 +6,45 @@ import io.ingest4j.api.PriorityBatchScheduler;
 import io.ingest4j.api.QueueStatistics;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
 
-/** What the live page shows: made a few times a second at the most, however many watch. */
+/**
+ * What the live page shows: made a few times a second at the most, however many watch. The database is
+ * asked on a thread of its own, and one that hangs holds up no more than that.
+ */
 final class LiveView {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveView.class);
+
+    /** The page gives up after five seconds, and should be told before. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final PriorityBatchScheduler<BigInteger> scheduler;
     private final ServiceSettings settings;
     private final QueueWatch queue;
     private final LiveBoard board;
     private final InstantSource clock;
+    private final Duration patience;
+
+    /** Only for who asks the database, which is one at a time. */
     private Map<String, SubmissionRow> rows = new LinkedHashMap<>();
+
+    /** As the database told them last. */
+    private volatile List<String> submissions = List.of();
+
+    private CompletableFuture<Optional<QueueStatistics>> asked =
+            CompletableFuture.completedFuture(Optional.empty());
+    private long askedAt;
     private byte[] last = new byte[0];
     private long madeAt;
 
@@ -32,19 +53,21 @@ final class LiveView {
             ServiceSettings settings,
             QueueWatch queue,
             LiveBoard board,
-            InstantSource clock) {
+            InstantSource clock,
+            Duration patience) {
         this.scheduler = scheduler;
         this.settings = settings;
         this.queue = queue;
         this.board = board;
         this.clock = clock;
+        this.patience = patience;
     }
 
     void answer(Exchange exchange) {
         exchange.send(200, Exchange.JSON, snapshot());
     }
 
-    private synchronized byte[] snapshot() {
+    synchronized byte[] snapshot() {
         if (last.length == 0 || System.nanoTime() - madeAt > QueueWatch.MAX_AGE_NANOS) {
             last = Json.object(this::write).getBytes(StandardCharsets.UTF_8);
             madeAt = System.nanoTime();
@@ -61,17 +84,46 @@ final class LiveView {
         json.writeNumberProperty("in_flight", totals.inFlight());
         json.writeNumberProperty("completed", totals.completed());
         json.writeNumberProperty("failed", totals.failed());
-        boolean isStoreWell = refresh(json);
-        json.writeBooleanProperty("store_fails", !isStoreWell);
+        Optional<QueueStatistics> statistics = statistics();
+        statistics.ifPresent(known -> writeQueue(json, known));
+        json.writeBooleanProperty("store_fails", statistics.isEmpty());
         json.writeArrayPropertyStart("dispatches");
         board.writeDispatches(json);
         json.writeEndArray();
         json.writeArrayPropertyStart("submissions");
-        rows.values().forEach(row -> row.write(json));
+        submissions.forEach(json::writeRawValue);
         json.writeEndArray();
     }
 
-    private boolean refresh(JsonGenerator json) {
+    private static void writeQueue(JsonGenerator json, QueueStatistics statistics) {
+        json.writeObjectPropertyStart("queue");
+        for (Priority priority : Priority.values()) {
+            json.writeNumberProperty(
+                    priority.name(), statistics.depth().getOrDefault(priority, 0L));
+        }
+        json.writeEndObject();
+        json.writeNumberProperty("oldest_wait_ms", statistics.oldestWait().toMillis());
+    }
+
+    /** Empty if there is no answer in time. Nobody asks again before there is one. */
+    private Optional<QueueStatistics> statistics() {
+        if (asked.isDone()) {
+            askedAt = System.nanoTime();
+            asked = CompletableFuture.supplyAsync(this::ask, LiveView::onItsOwn);
+        }
+        long left = patience.toNanos() - (System.nanoTime() - askedAt);
+        return asked.copy()
+                .completeOnTimeout(Optional.empty(), Math.max(0, left), TimeUnit.NANOSECONDS)
+                .join();
+    }
+
+    private static void onItsOwn(Runnable task) {
+        Thread thread = new Thread(task, "live-view");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private Optional<QueueStatistics> ask() {
         try {
             Map<String, SubmissionRow> next = new LinkedHashMap<>();
             board.submissions()
@@ -84,17 +136,15 @@ final class LiveView {
             rows = next;
             QueueStatistics statistics = queue.statistics();
             next.values().forEach(row -> row.refresh(scheduler));
-            json.writeObjectPropertyStart("queue");
-            for (Priority priority : Priority.values()) {
-                json.writeNumberProperty(
-                        priority.name(), statistics.depth().getOrDefault(priority, 0L));
-            }
-            json.writeEndObject();
-            json.writeNumberProperty("oldest_wait_ms", statistics.oldestWait().toMillis());
-            return true;
+            submissions =
+                    next.values().stream()
+                            .map(SubmissionRow::shown)
+                            .filter(shown -> !shown.isEmpty())
+                            .toList();
+            return Optional.of(statistics);
         } catch (IngestException | IllegalStateException e) {
             LOG.atWarn().setCause(e).log("the live page has no current figures");
-            return false;
+            return Optional.empty();
         }
     }
 }

@@ -92,7 +92,14 @@ public final class RunningService implements AutoCloseable {
         try {
             QueueWatch queue = new QueueWatch(scheduler);
             metrics.watch(queue);
-            LiveView live = new LiveView(scheduler, settings, queue, board, InstantSource.system());
+            LiveView live =
+                    new LiveView(
+                            scheduler,
+                            settings,
+                            queue,
+                            board,
+                            InstantSource.system(),
+                            LiveView.PATIENCE);
             Router router =
                     new Router(
                             ServiceRoutes.of(

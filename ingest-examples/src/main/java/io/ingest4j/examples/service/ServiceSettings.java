@@ -2,6 +2,7 @@ package io.ingest4j.examples.service;
 
 import io.ingest4j.examples.settings.SettingsException;
 import io.ingest4j.examples.settings.Variables;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -72,6 +73,7 @@ public record ServiceSettings(
         SettingReader reader = new SettingReader(variables);
         Duration maxWait = reader.seconds("MAX_WAIT_SECONDS", "0", "31536000", "0");
         int batchSize = reader.number("BATCH_SIZE", 1, 1_000, 3);
+        Duration window = reader.seconds("IDEMPOTENCY_WINDOW_SECONDS", "0", "31536000", "300");
         return new ServiceSettings(
                 variables
                         .text("HOST")
@@ -83,7 +85,7 @@ public record ServiceSettings(
                 batchSize,
                 reader.period("BATCH_DELAY", "0.001", "86400", "5"),
                 maxWait.isZero() ? Optional.empty() : Optional.of(maxWait),
-                reader.seconds("IDEMPOTENCY_WINDOW_SECONDS", "0", "31536000", "300"),
+                window,
                 reader.number("MAX_IDS", 1, 1_000_000, 10_000),
                 reader.number(
                         "MAX_IN_FLIGHT",
@@ -93,7 +95,7 @@ public record ServiceSettings(
                                 ? Math.max(64, 10 * batchSize)
                                 : MOST_IN_FLIGHT / 10),
                 reader.number("MAX_QUEUED", 1, 100_000_000, 1_000_000),
-                Duration.ofHours(reader.number("RETENTION_HOURS", 0, 87_600, 24)),
+                retention(reader, window),
                 reader.seconds("LEASE_SECONDS", "1", "86400", "30"),
                 reader.seconds("STOP_SECONDS", "0", "86400", "30"),
                 reader.number("MAX_ATTEMPTS", 1, 1_000, 5),
@@ -106,5 +108,21 @@ public record ServiceSettings(
                 variables.flag("TRUST_FORWARDED_FOR"),
                 reader.origins("CORS_ORIGINS"),
                 ExternalSettings.read(reader));
+    }
+
+    private static Duration retention(SettingReader reader, Duration window)
+            throws SettingsException {
+        Duration retention = Duration.ofHours(reader.number("RETENTION_HOURS", 0, 87_600, 24));
+        if (retention.compareTo(window) < 0) {
+            throw new SettingsException(
+                    "RETENTION_HOURS must be at least IDEMPOTENCY_WINDOW_SECONDS, as a repeated key is"
+                            + " answered with the first submission, was '%d' hours for '%s' seconds"
+                                    .formatted(
+                                            retention.toHours(),
+                                            BigDecimal.valueOf(window.toNanos(), 9)
+                                                    .stripTrailingZeros()
+                                                    .toPlainString()));
+        }
+        return retention;
     }
 }

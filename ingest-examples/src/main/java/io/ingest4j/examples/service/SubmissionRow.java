@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
-/** One submission on the live page. Guarded by the view. */
+/** One submission on the live page. For one thread at a time. */
 final class SubmissionRow {
 
     private static final int MOST_BOXES = 60;
@@ -52,10 +52,9 @@ final class SubmissionRow {
         cost = askedAt - now;
     }
 
-    void write(JsonGenerator json) {
-        if (!shown.isEmpty()) {
-            json.writeRawValue(shown);
-        }
+    /** Its JSON; empty if nothing was ever known of it. */
+    String shown() {
+        return shown;
     }
 
     private void write(JsonGenerator json, SubmissionStatus<BigInteger> known) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -23,6 +24,7 @@ public final class RecordingSystem implements AutoCloseable {
     private final ExecutorService threads = Executors.newFixedThreadPool(8);
     private final Set<Long> received = new HashSet<>();
     private final Set<Long> repeated = new HashSet<>();
+    private volatile CountDownLatch answers = new CountDownLatch(0);
 
     private RecordingSystem() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
@@ -40,6 +42,15 @@ public final class RecordingSystem implements AutoCloseable {
     /** Where ids are posted to. */
     public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/process");
+    }
+
+    /** Answers nothing until it goes on. */
+    void hold() {
+        answers = new CountDownLatch(1);
+    }
+
+    void goOn() {
+        answers.countDown();
     }
 
     /** All ids that came. */
@@ -62,7 +73,10 @@ public final class RecordingSystem implements AutoCloseable {
                 return;
             }
             record(Long.parseLong(id.group(1)));
+            answers.await();
             exchange.sendResponseHeaders(200, -1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -22,7 +22,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A service on a free port whose external system answers when a test says so, and a client of it. */
+/**
+ * A service on a free port whose external system, unless it has another one's URL, answers when a test says
+ * so, and a client of it.
+ */
 final class ServiceFixture implements AutoCloseable {
 
     /** What the external system was given, by id; completed by the test, unless it answers itself. */
@@ -39,7 +42,10 @@ final class ServiceFixture implements AutoCloseable {
         ServiceSettings settings =
                 ServiceSettings.read(
                         new Variables(Map.of(), environment, Map.of()), Path.of("target"));
-        service = RunningService.start(settings, PriorityScheduler.calling(this::call));
+        service =
+                settings.external().url().isPresent()
+                        ? RunningService.start(settings)
+                        : RunningService.start(settings, PriorityScheduler.calling(this::call));
     }
 
     static ServiceFixture start(String... settings) {

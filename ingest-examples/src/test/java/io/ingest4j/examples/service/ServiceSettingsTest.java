@@ -91,6 +91,42 @@ class ServiceSettingsTest {
                 .hasMessage(message);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 300", "24, 90000", "1, 3600.5"})
+    void aRetentionBelowTheIdempotencyWindow_isRefusedWithBoth(String hours, String seconds) {
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        Map.of(
+                                                "RETENTION_HOURS", hours,
+                                                "IDEMPOTENCY_WINDOW_SECONDS", seconds)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(
+                        "RETENTION_HOURS must be at least IDEMPOTENCY_WINDOW_SECONDS, as a repeated"
+                                + " key is answered with the first submission, was '%s' hours for"
+                                + " '%s' seconds",
+                        hours, seconds);
+    }
+
+    @Test
+    void aRetentionBelowTheWindow_isRefusedAlsoIfOneIsTheDefault() {
+        assertThatThrownBy(() -> read(Map.of("RETENTION_HOURS", "0")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageEndingWith("was '0' hours for '300' seconds");
+        assertThatThrownBy(() -> read(Map.of("IDEMPOTENCY_WINDOW_SECONDS", "90000")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageEndingWith("was '24' hours for '90000' seconds");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 3600", "24, 86400"})
+    void aRetentionOfTheIdempotencyWindow_isTaken(String hours, String seconds)
+            throws SettingsException {
+        ServiceSettings settings =
+                read(Map.of("RETENTION_HOURS", hours, "IDEMPOTENCY_WINDOW_SECONDS", seconds));
+        assertThat(settings.retention()).isEqualTo(settings.idempotencyWindow());
+    }
+
     @Test
     void whatMayBeUnderWay_growsWithTheBatch() throws SettingsException {
         assertThat(read(Map.of()).maxInFlight()).isEqualTo(1_000);
@@ -150,12 +186,37 @@ class ServiceSettingsTest {
     @CsvSource({
         "postgresql://user:p%40ss+w@db:5433/ingest, jdbc:postgresql://db:5433/ingest, user, p@ss+w",
         "jdbc:postgresql://db/ingest?sslmode=require, jdbc:postgresql://db/ingest?sslmode=require, '', ''",
-        "postgres://user@db/ingest, jdbc:postgresql://db/ingest, user, ''"
+        "postgres://user@db/ingest, jdbc:postgresql://db/ingest, user, ''",
+        "postgresql://user:pw@postgres_db:5432/db, jdbc:postgresql://postgres_db:5432/db, user, pw",
+        "postgresql://us_er:p%40w:d@postgres_db/db?sslmode=require, jdbc:postgresql://postgres_db/db?sslmode=require, us_er, p@w:d",
+        "postgresql://postgres_db:/db, jdbc:postgresql://postgres_db/db, '', ''",
+        "postgresql://user@[fe80::1]:5433/db, jdbc:postgresql://[fe80::1]:5433/db, user, ''",
+        "postgresql://[::1]/db, jdbc:postgresql://[::1]/db, '', ''"
     })
     void aDatabaseUrl_isTakenApart(String url, String jdbcUrl, String user, String password)
             throws SettingsException {
         Database database = read(Map.of("DATABASE_URL", url)).database();
         assertThat(database).isEqualTo(new Database.Postgresql(jdbcUrl, user, password));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postgresql://db:0/ingest",
+                "postgresql://db:65536/ingest",
+                "postgresql://db:543x/ingest",
+                "postgresql://postgres_db:5432:5433/ingest",
+                "postgresql://user:p@ss@db/ingest",
+                "postgresql://user:pw@:5432/ingest",
+                "postgresql://user:pw@/ingest",
+                "postgresql://a_b,c_d/ingest",
+                "postgresql:///ingest",
+                "postgresql:db/ingest"
+            })
+    void aDatabaseUrlWithoutAHostAndPerhapsAPort_isRefused(String url) {
+        assertThatThrownBy(() -> read(Map.of("DATABASE_URL", url)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith("DATABASE_URL must be ");
     }
 
     @Test

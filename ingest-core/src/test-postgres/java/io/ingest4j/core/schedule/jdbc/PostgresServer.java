@@ -27,7 +27,7 @@ import org.tukaani.xz.XZInputStream;
  * server refuses to run as root, so root starts it as {@code nobody}. It ends with this JVM, however that
  * ends: a shell waits for the other end of a pipe.
  */
-final class PostgresServer {
+public final class PostgresServer {
 
     private static final String SCRIPT =
             "dir=$1; shift; \"$@\" < /dev/null > \"$dir/log\" 2>&1 & pid=$!; cat > /dev/null;"
@@ -49,7 +49,7 @@ final class PostgresServer {
     }
 
     /** Makes an empty database; skips the test, loudly, where the server can't run. */
-    static String newDatabase() {
+    public static String newDatabase() {
         PostgresServer server = server();
         if (server == null) {
             System.err.println("SKIPPED, no PostgreSQL: " + whyNot);

@@ -1,0 +1,80 @@
+package io.ingest4j.examples.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ingest4j.api.Priority;
+import io.ingest4j.api.PriorityBatchScheduler;
+import io.ingest4j.api.QueueStatistics;
+import io.ingest4j.api.Submission;
+import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.examples.settings.Variables;
+import java.lang.reflect.Proxy;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class LiveViewTest {
+
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+    private final AtomicInteger asked = new AtomicInteger();
+
+    /** Tells the statistics at once, but the status only when the test says so. */
+    @SuppressWarnings("unchecked")
+    private PriorityBatchScheduler<BigInteger> scheduler() {
+        return (PriorityBatchScheduler<BigInteger>)
+                Proxy.newProxyInstance(
+                        getClass().getClassLoader(),
+                        new Class<?>[] {PriorityBatchScheduler.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("statistics")) {
+                                return new QueueStatistics(Map.of(), Duration.ZERO, 0);
+                            }
+                            asked.incrementAndGet();
+                            goesOn.await();
+                            return Optional.of(
+                                    new SubmissionStatus<>(
+                                            "a", SubmissionStatus.State.COMPLETED, List.of()));
+                        });
+    }
+
+    private LiveView view() throws Exception {
+        LiveBoard board = new LiveBoard();
+        board.submitted("a", Submission.of(List.of(BigInteger.ONE), Priority.LOW));
+        PriorityBatchScheduler<BigInteger> scheduler = scheduler();
+        return new LiveView(
+                scheduler,
+                ServiceSettings.read(
+                        new Variables(Map.of(), Map.of(), Map.of()), Path.of("target")),
+                new QueueWatch(scheduler),
+                board,
+                InstantSource.system(),
+                Duration.ofMillis(200));
+    }
+
+    private static String shown(LiveView view) {
+        return new String(view.snapshot(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aDatabaseThatHangs_holdsUpNoRequest_andIsAskedOnce() throws Exception {
+        LiveView view = view();
+        String first = shown(view);
+        assertThat(first).contains("\"store_fails\":true", "\"submissions\":[]");
+        await().until(() -> !shown(view).equals(first));
+        assertThat(asked).hasValue(1);
+        goesOn.countDown();
+        await().until(() -> shown(view).contains("\"store_fails\":false"));
+        assertThat(shown(view)).contains("\"ingestion_id\":\"a\"");
+    }
+}
