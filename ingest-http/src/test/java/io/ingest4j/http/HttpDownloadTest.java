@@ -1,5 +1,6 @@
 package io.ingest4j.http;
 
+import static io.ingest4j.http.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -40,7 +41,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -508,7 +508,7 @@ class HttpDownloadTest {
                                         ? "403"
                                         : "no byte of the body within PT0.2S");
             }
-            Awaitility.await().until(() -> server.open() == 0);
+            await().until(() -> server.open() == 0);
         }
     }
 
@@ -541,7 +541,7 @@ class HttpDownloadTest {
                             })) {
                 HttpDownload download = download(server.uri()).maxAttempts(1);
                 assertThatThrownBy(download::objects).isInstanceOf(IOException.class);
-                Awaitility.await().until(() -> server.open() == 0);
+                await().until(() -> server.open() == 0);
             }
         }
     }
@@ -581,7 +581,7 @@ class HttpDownloadTest {
                         })) {
             try (InputStream in = download(server.uri()).open(file.object(server.uri()), 0)) {
                 assertThat(in.readAllBytes()).isEqualTo(file.bytes());
-                Awaitility.await().until(() -> server.open() == 0);
+                await().until(() -> server.open() == 0);
             }
         }
     }
@@ -621,7 +621,7 @@ class HttpDownloadTest {
             stalled.await();
             in.close();
             assertThat(failure.get(20, TimeUnit.SECONDS)).hasMessageContaining("is closed");
-            Awaitility.await().until(() -> server.open() == 0);
+            await().until(() -> server.open() == 0);
             assertThatThrownBy(in::read).hasMessageContaining("is closed");
         }
     }
@@ -654,7 +654,7 @@ class HttpDownloadTest {
                     assertThat(in.read()).isEqualTo(file.bytes()[i] & 0xff);
                 }
             }
-            Awaitility.await().until(() -> server.open() == 0);
+            await().until(() -> server.open() == 0);
             assertThat(download.requests()).isEqualTo(Map.of("http_get", 1_000L));
         }
     }

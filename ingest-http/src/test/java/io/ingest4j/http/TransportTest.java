@@ -1,7 +1,7 @@
 package io.ingest4j.http;
 
+import static io.ingest4j.http.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
