@@ -62,8 +62,8 @@ enum Fault {
         }
     }
 
-    /** So many pauses last for seconds: much longer than anyone waits here, but not for ever. */
-    static final int LONG = 500;
+    /** So many pauses last for ten seconds: longer than anyone waits here, but not for ever. */
+    static final int LONG = 2_000;
 
     private static final String BODY = "hello";
     private static final byte[] ANSWER =

@@ -1,7 +1,7 @@
 package io.ingest4j.http;
 
+import static io.ingest4j.http.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RecordWriter;
@@ -28,18 +28,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every fault in every phase of an exchange: it ends within its deadline and a second, says what it
- * was, and the next request of the same writer is delivered.
+ * Every fault in every phase of an exchange: it ends at its deadline if not before, says what it was,
+ * and the same writer delivers again.
  */
 @Tag("real-time")
 class FaultMatrixTest {
 
-    private static final Duration DEADLINE = Duration.ofMillis(300);
+    /** Of what only the deadline can end. */
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    /** Of what must end by itself, on however slow a machine. */
+    private static final Duration LONG = Duration.ofSeconds(20);
 
     /** More than the buffers between the two sides hold. */
     private static final int LARGE = 16 << 20;
-
-    private static final int HEALTHY_TRIES = 3;
 
     private final AtomicBoolean healthy = new AtomicBoolean();
 
@@ -57,15 +59,21 @@ class FaultMatrixTest {
     void answer_that_goes_wrong_is_unanswered_unless_it_was_whole(Fault fault, Fault.Phase phase)
             throws Exception {
         Script script = (connection, request) -> fault.happenAfter(phase.middle(), connection);
+        // What happens after the answer is met by the next request, which may have to wait for it.
+        Duration deadline =
+                phase == Fault.Phase.AFTER_THE_ANSWER
+                        ? Duration.ofSeconds(2)
+                        : deadline(fault.isEndless());
         try (FaultServer server = healable(connection -> {}, script);
-                RecordWriter<String> writer = open(server.uri())) {
-            WriteResult result = writtenInTime(writer, "a");
+                RecordWriter<String> writer = open(server.uri(), deadline)) {
+            WriteResult result = writtenInTime(writer, "a", deadline);
             if (phase == Fault.Phase.AFTER_THE_ANSWER) {
                 assertThat(result.isDelivered()).isTrue();
             } else {
                 assertUnanswered(result, fault.isEndless() ? "timeout" : "connection lost");
             }
-            assertThat(server.count()).isEqualTo(1);
+            // A machine that stands still reaches the deadline before it has sent anything.
+            assertThat(server.count()).isBetween(fault.isEndless() ? 0L : 1L, 1L);
             assertWorksAgain(writer);
         }
     }
@@ -83,8 +91,8 @@ class FaultMatrixTest {
     void answer_that_ends_at_any_byte_is_unanswered(Fault fault, int sent) throws Exception {
         Script script = (connection, request) -> fault.happenAfter(sent, connection);
         try (FaultServer server = healable(connection -> {}, script);
-                RecordWriter<String> writer = open(server.uri())) {
-            assertUnanswered(writtenInTime(writer, "a"), "connection lost");
+                RecordWriter<String> writer = open(server.uri(), LONG)) {
+            assertUnanswered(writtenInTime(writer, "a", LONG), "connection lost");
             assertWorksAgain(writer);
         }
     }
@@ -93,9 +101,10 @@ class FaultMatrixTest {
     @EnumSource
     void connection_that_goes_wrong_before_the_request_was_read_is_unanswered(Fault fault)
             throws Exception {
+        Duration deadline = deadline(fault.isEndless());
         try (FaultServer server = healable(fault::happen, FaultMatrixTest::answerWell);
-                RecordWriter<String> writer = open(server.uri())) {
-            WriteResult result = writtenInTime(writer, "a");
+                RecordWriter<String> writer = open(server.uri(), deadline)) {
+            WriteResult result = writtenInTime(writer, "a", deadline);
             if (result.outcome() == PermitOutcome.NOT_SENT) {
                 // The reset may be there before the client knows that it is connected.
                 assertThat(fault).isEqualTo(Fault.RESETS);
@@ -111,15 +120,16 @@ class FaultMatrixTest {
     @ParameterizedTest
     @EnumSource
     void request_that_was_read_in_part_is_unanswered(Fault fault) throws Exception {
+        Duration deadline = deadline(fault.isEndless());
         Greeting greeting =
                 connection -> {
                     connection.readSome(LARGE / 2);
                     fault.happen(connection);
                 };
         try (FaultServer server = healable(greeting, FaultMatrixTest::answerWell);
-                RecordWriter<String> writer = open(server.uri())) {
+                RecordWriter<String> writer = open(server.uri(), deadline)) {
             assertUnanswered(
-                    writtenInTime(writer, "x".repeat(LARGE)),
+                    writtenInTime(writer, "x".repeat(LARGE), deadline),
                     fault.isEndless() ? "timeout" : "connection lost");
             assertWorksAgain(writer);
         }
@@ -128,6 +138,7 @@ class FaultMatrixTest {
     @ParameterizedTest
     @EnumSource(names = {"STALLS", "CLOSES", "RESETS"})
     void request_that_is_not_read_on_is_unanswered(Fault fault) throws Exception {
+        Duration deadline = deadline(fault.isEndless());
         CountDownLatch ended = new CountDownLatch(1);
         Greeting greeting =
                 connection -> {
@@ -138,9 +149,9 @@ class FaultMatrixTest {
                     fault.happen(connection);
                 };
         try (FaultServer server = healable(greeting, FaultMatrixTest::answerWell);
-                RecordWriter<String> writer = open(server.uri())) {
+                RecordWriter<String> writer = open(server.uri(), deadline)) {
             assertUnanswered(
-                    writtenInTime(writer, "x".repeat(LARGE)),
+                    writtenInTime(writer, "x".repeat(LARGE), deadline),
                     fault.isEndless() ? "timeout" : "connection lost");
             ended.countDown();
             assertWorksAgain(writer);
@@ -158,10 +169,11 @@ class FaultMatrixTest {
     @ParameterizedTest
     @EnumSource
     void handshake_that_goes_wrong_is_tried_again(Fault fault) throws Exception {
+        Duration deadline = deadline(fault.isEndless());
         try (FaultServer server = new FaultServer(fault::happen, FaultMatrixTest::answerWell)) {
             URI uri = URI.create(server.uri().toString().replace("http:", "https:"));
-            try (RecordWriter<String> writer = open(uri)) {
-                WriteResult result = writtenInTime(writer, "a");
+            try (RecordWriter<String> writer = open(uri, deadline)) {
+                WriteResult result = writtenInTime(writer, "a", deadline);
                 assertThat(result.failure(0).orElseThrow().action()).isEqualTo(Action.RETRY);
                 assertThat(result.outcome()).isNotEqualTo(PermitOutcome.ANSWERED);
                 await().until(() -> server.open() == 0);
@@ -173,9 +185,10 @@ class FaultMatrixTest {
     @EnumSource
     void answer_that_lies_is_seen_through_or_ends_at_the_deadline(Lie lie) throws Exception {
         Script script = (connection, request) -> lie.tell(connection);
+        Duration deadline = deadline(lie.isEndless());
         try (FaultServer server = healable(connection -> {}, script);
-                RecordWriter<String> writer = open(server.uri())) {
-            WriteResult result = writtenInTime(writer, "a");
+                RecordWriter<String> writer = open(server.uri(), deadline)) {
+            WriteResult result = writtenInTime(writer, "a", deadline);
             switch (lie.end()) {
                 case DELIVERED -> assertThat(result.isDelivered()).isTrue();
                 case LOST -> assertUnanswered(result, "connection lost");
@@ -224,16 +237,20 @@ class FaultMatrixTest {
         connection.send(FaultServer.response(200, "ok"));
     }
 
-    private static RecordWriter<String> open(URI uri) {
-        return Texts.open(HttpSink.post(uri).timeout(DEADLINE).responses(FaultMatrixTest::parsed));
+    private static Duration deadline(boolean endless) {
+        return endless ? SHORT : LONG;
     }
 
-    private static WriteResult writtenInTime(RecordWriter<String> writer, String text)
-            throws Exception {
+    private static RecordWriter<String> open(URI uri, Duration deadline) {
+        return Texts.open(HttpSink.post(uri).timeout(deadline).responses(FaultMatrixTest::parsed));
+    }
+
+    private static WriteResult writtenInTime(
+            RecordWriter<String> writer, String text, Duration deadline) throws Exception {
         long startNanos = System.nanoTime();
         WriteResult result = Texts.written(writer, Texts.of(text));
         assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
-                .isLessThan(DEADLINE.plusSeconds(1));
+                .isLessThan(deadline.plus(Overshoots.ALLOWED));
         return result;
     }
 
@@ -245,12 +262,8 @@ class FaultMatrixTest {
     }
 
     /** A connection that looked sound may be dead, which costs a try. */
-    private void assertWorksAgain(RecordWriter<String> writer) throws Exception {
+    private void assertWorksAgain(RecordWriter<String> writer) {
         healthy.set(true);
-        boolean delivered = false;
-        for (int i = 0; i < HEALTHY_TRIES && !delivered; i++) {
-            delivered = Texts.written(writer, Texts.of("b")).isDelivered();
-        }
-        assertThat(delivered).isTrue();
+        await().until(() -> Texts.written(writer, Texts.of("b")).isDelivered());
     }
 }

@@ -1,5 +1,6 @@
 package io.ingest4j.http;
 
+import static io.ingest4j.http.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -187,7 +186,7 @@ class HttpDownloadTlsTest {
                             .connectTimeout(Duration.ofMillis(100))
                             .timeout(Duration.ofMillis(100));
             assertThatThrownBy(download::objects).isInstanceOf(IOException.class);
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> silent.open() == 0);
+            await().until(() -> silent.open() == 0);
         }
     }
 }

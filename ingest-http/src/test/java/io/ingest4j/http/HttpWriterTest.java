@@ -1,8 +1,8 @@
 package io.ingest4j.http;
 
+import static io.ingest4j.http.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RecordBatch;

@@ -3,6 +3,7 @@ package io.ingest4j.http;
 import io.ingest4j.http.FaultServer.Connection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Answers that are not what they say, or not what they should be. */
 enum Lie {
@@ -68,7 +69,10 @@ enum Lie {
 
     void tell(Connection connection) throws IOException {
         if (this == TRICKLED_IN_TIME) {
-            connection.trickle(answer.getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+            connection.trickle(Arrays.copyOf(bytes, bytes.length - 1));
+            // Without a pause after it, which would read the begin of the next request.
+            connection.send(Arrays.copyOfRange(bytes, bytes.length - 1, bytes.length));
             return;
         }
         if (this == THIRTY_SECONDS) {

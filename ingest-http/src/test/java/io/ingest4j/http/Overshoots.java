@@ -12,6 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Measures by how much a sink's attempts take longer than they may. */
 final class Overshoots {
 
+    /**
+     * So late a machine that stands still for a while may be. An attempt that nothing ends at its
+     * deadline is later: ten seconds if the server trickles, for ever if it stalls.
+     */
+    static final Duration ALLOWED = Duration.ofSeconds(5);
+
     private final Duration deadline;
     private final AtomicLong worstNanos = new AtomicLong(Long.MIN_VALUE);
     private final AtomicLong attempts = new AtomicLong();

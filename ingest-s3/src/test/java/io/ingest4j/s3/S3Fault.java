@@ -128,7 +128,7 @@ enum S3Fault {
     }
 
     /** So many pauses last for much longer than anyone waits here. */
-    private static final int LONG = 1_000;
+    private static final int LONG = 2_000;
 
     private final End end;
 

@@ -32,6 +32,7 @@ final class S3Server implements AutoCloseable {
                             .endpoint(URI.create("http://127.0.0.1:0"))
                             .awsAuthentication(AuthenticationType.AWS_V4, "ak", "sk")
                             .ignoreUnknownHeaders(true)
+                            .stopTimeout(0)
                             .build();
             proxy.start();
         } catch (Exception e) {

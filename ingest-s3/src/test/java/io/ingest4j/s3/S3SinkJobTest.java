@@ -1,7 +1,7 @@
 package io.ingest4j.s3;
 
+import static io.ingest4j.s3.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.Row;

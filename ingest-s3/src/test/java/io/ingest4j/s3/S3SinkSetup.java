@@ -1,6 +1,6 @@
 package io.ingest4j.s3;
 
-import static org.awaitility.Awaitility.await;
+import static io.ingest4j.s3.Waiting.await;
 
 import io.ingest4j.s3.FaultFront.Exchange;
 import java.io.IOException;

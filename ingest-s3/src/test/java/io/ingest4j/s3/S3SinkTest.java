@@ -1,8 +1,8 @@
 package io.ingest4j.s3;
 
+import static io.ingest4j.s3.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.WriteFailure.Action;

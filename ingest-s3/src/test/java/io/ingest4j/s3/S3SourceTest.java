@@ -1,5 +1,6 @@
 package io.ingest4j.s3;
 
+import static io.ingest4j.s3.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,11 @@ class S3SourceTest {
     }
 
     private static S3Source source(String key) {
-        return S3Source.of(server.access(), S3Server.BUCKET, key)
+        return source(server.access(), key);
+    }
+
+    private static S3Source source(S3Access access, String key) {
+        return S3Source.of(access, S3Server.BUCKET, key)
                 .rangeBytes(64 << 10)
                 .backoff(Duration.ZERO, Duration.ZERO);
     }
@@ -216,16 +222,37 @@ class S3SourceTest {
         Arrays.fill(first, (byte) 1);
         Arrays.fill(second, (byte) 2);
         server.put("replaced", first);
-        S3Source source = source("replaced").prefetch(prefetch);
+        AtomicInteger fetched = new AtomicInteger();
         ByteArrayOutputStream read = new ByteArrayOutputStream();
-        try (InputStream in = source.open(source.objects().get(0), 0)) {
+        try (FaultFront front = counting(fetched);
+                InputStream in = open(front.port(), "replaced", prefetch)) {
             read.write(in.readNBytes(1000));
+            // The embedded server looks at the ETag and then opens the file, not in one step.
+            await().until(() -> fetched.get() == prefetch + 1);
             server.put("replaced", second);
             assertThatThrownBy(() -> in.transferTo(read))
                     .isInstanceOf(SourceChangedException.class);
             assertThatThrownBy(in::read).isInstanceOf(SourceChangedException.class);
         }
         assertThat(read.toByteArray()).containsOnly(1);
+    }
+
+    /** Passes all on and counts the ranges that the server has sent whole. */
+    private static FaultFront counting(AtomicInteger fetched) {
+        return new FaultFront(
+                server.port(),
+                exchange -> {
+                    FaultFront.Answer answer = exchange.upstream();
+                    if (exchange.isRange()) {
+                        fetched.incrementAndGet();
+                    }
+                    exchange.send(answer);
+                });
+    }
+
+    private static InputStream open(int port, String key, int prefetch) throws IOException {
+        S3Source source = source(S3Server.access(port), key).prefetch(prefetch);
+        return source.open(source.objects().get(0), 0);
     }
 
     @Test

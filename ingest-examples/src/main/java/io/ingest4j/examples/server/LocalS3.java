@@ -40,6 +40,7 @@ public final class LocalS3 implements AutoCloseable {
                         .awsAuthentication(
                                 AuthenticationType.AWS_V4, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
                         .ignoreUnknownHeaders(true)
+                        .stopTimeout(0)
                         .build();
     }
 
@@ -113,12 +114,24 @@ public final class LocalS3 implements AutoCloseable {
     }
 
     private void delete() {
+        try {
+            deleteOnce();
+        } catch (IOException | UncheckedIOException first) {
+            // A request that was broken off may have written or deleted a file meanwhile.
+            try {
+                deleteOnce();
+            } catch (IOException e) {
+                e.addSuppressed(first);
+                throw new UncheckedIOException("temporary objects not deleted", e);
+            }
+        }
+    }
+
+    private void deleteOnce() throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("temporary objects not deleted", e);
         }
     }
 }
