@@ -5,6 +5,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -73,6 +74,8 @@ final class Trouble {
         if (trouble instanceof ApiCallAttemptTimeoutException
                 || trouble instanceof ApiCallTimeoutException
                 || trouble instanceof AbortedException
+                // The deadline of an attempt that had no connection yet.
+                || trouble instanceof CancellationException
                 || trouble instanceof RetryableException) {
             return Patience.FULL;
         }

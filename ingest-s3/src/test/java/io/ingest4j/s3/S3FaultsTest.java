@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -656,6 +657,39 @@ class S3FaultsTest {
             await().until(() -> front.openConnections() <= 4);
         }
         await().until(() -> front.openConnections() == 0);
+    }
+
+    @Test
+    void connection_that_is_not_free_within_the_timeout_is_waited_for_again() throws Exception {
+        try (S3Client client =
+                builder()
+                        .httpClientBuilder(Apache5HttpClient.builder().maxConnections(1))
+                        .build()) {
+            S3Source source =
+                    S3Source.of(client, S3Server.BUCKET, "data")
+                            .prefetch(0)
+                            .timeout(Duration.ofMillis(300))
+                            .backoff(Duration.ZERO, Duration.ZERO);
+            ByteObject object = source.objects().get(0);
+            var only = client.getObject(get -> get.bucket(S3Server.BUCKET).key("data"));
+            CompletableFuture<byte[]> read =
+                    CompletableFuture.supplyAsync(() -> all(source, object));
+            await().until(
+                            () ->
+                                    read.isDone()
+                                            || source.requests().getOrDefault("get_object", 0L)
+                                                    > 1);
+            only.abort();
+            assertThat(read.join()).isEqualTo(CONTENT);
+        }
+    }
+
+    private static byte[] all(S3Source source, ByteObject object) {
+        try (InputStream in = source.open(object, 0)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
