@@ -39,7 +39,8 @@ public final class DeadLetters {
      * one force of the disk. Every writer locks the file, so that a second run is refused. A last line
      * that a crash left unfinished is completed if it is a letter, else cut off, which is logged; a
      * file that holds something else than letters is refused and not touched. After the first error of
-     * the disk a writer refuses everything, since nobody knows then what the disk holds.
+     * the disk a writer refuses everything, since nobody knows then what the disk holds; when it is closed
+     * it cuts off the letters whose result was an error.
      *
      * <p>A record may stand in the file more than once: when a run is killed after the letter was
      * written and before the checkpoint was, or when it fails again. Its letters carry the same key.

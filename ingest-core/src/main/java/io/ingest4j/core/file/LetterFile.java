@@ -29,6 +29,9 @@ final class LetterFile implements AutoCloseable {
     private final boolean isNew;
     private long length;
 
+    /** Up to there the letters are durable, and were said to be. */
+    private long forcedLength;
+
     private LetterFile(Path path, Disk disk, FileChannel channel, boolean isNew) {
         this.path = path;
         this.disk = disk;
@@ -71,7 +74,7 @@ final class LetterFile implements AutoCloseable {
         if (length > 0) {
             heal();
         }
-        disk.force(channel);
+        force();
         Path directory = path.getParent();
         if (directory != null) {
             disk.forceDirectory(directory);
@@ -179,14 +182,20 @@ final class LetterFile implements AutoCloseable {
 
     void force() throws IOException {
         disk.force(channel);
+        forcedLength = length;
     }
 
-    /** Leaves no new file behind that holds nothing, so that whoever finds one knows what it means. */
+    /**
+     * Cuts off what could not be forced, which is written again, and leaves no new file behind that holds
+     * nothing, so that whoever finds one knows what it means.
+     */
     @Override
     public void close() throws IOException {
         try {
-            if (isNew && length == 0) {
+            if (isNew && forcedLength == 0) {
                 Files.deleteIfExists(path);
+            } else if (channel.size() > forcedLength) {
+                disk.truncate(channel, forcedLength);
             }
         } finally {
             channel.close();

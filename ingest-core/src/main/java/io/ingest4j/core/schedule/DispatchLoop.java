@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -91,6 +92,7 @@ final class DispatchLoop<T> {
             Ticker ticker,
             InstantSource clock,
             RandomGenerator random,
+            Executor helpers,
             RateLimiter limiter,
             Sinks<T> sinks) {
         this.settings = settings;
@@ -105,7 +107,7 @@ final class DispatchLoop<T> {
         bytes = settings.store()::bytes;
         long timeout = Require.nanos(settings.attemptTimeout());
         calls = new Outbox<>(sinks.calls(), timeout, ticker, mailbox, this::called);
-        letters = new LetterDesk<>(settings, sinks, mailbox, ticker, clock, this::buried);
+        letters = new LetterDesk<>(settings, sinks, mailbox, ticker, clock, helpers, this::buried);
         waiters = new Waiters<>(queue, ticker);
         maintainNanos =
                 Math.max(
@@ -123,7 +125,8 @@ final class DispatchLoop<T> {
             Mailbox mailbox,
             Ticker ticker,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Executor helpers) {
         RateLimiter limiter = limiter(settings.rules().period());
         if (queue.hasDispatched()) {
             limiter.resume("", Duration.ZERO, ticker.nanos());
@@ -136,6 +139,7 @@ final class DispatchLoop<T> {
                 ticker,
                 clock,
                 random,
+                helpers,
                 limiter,
                 Sinks.open(settings, context));
     }
@@ -187,11 +191,7 @@ final class DispatchLoop<T> {
     /** Somebody cancelled what was left of a submission. */
     void ended(String id, SubmissionStatus.State state) {
         tell(listener -> listener.onEnd(id, state));
-        try {
-            waiters.check(id);
-        } catch (RuntimeException e) {
-            waiters.distrust(); // those who wait are told when the store answers again
-        }
+        waiters.ended(id);
     }
 
     void await(String id, CompletableFuture<SubmissionStatus<T>> future) {
@@ -210,7 +210,6 @@ final class DispatchLoop<T> {
      * @param failure what ended the loop, if it did not end by itself
      */
     void abandonAll(RuntimeException cause, @Nullable Throwable failure) {
-        waiters.fail(cause);
         abandoned = true;
         if (!over) {
             over = true;
@@ -219,6 +218,7 @@ final class DispatchLoop<T> {
             guard(queue::close);
             guard(sinks::close);
         }
+        guard(() -> waiters.fail(cause));
         for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
             guard(event);
         }

@@ -51,7 +51,13 @@ final class DispatchThread<T> {
         try {
             loop =
                     DispatchLoop.open(
-                            settings, queue, mailbox, ticker, clock, new SplittableRandom());
+                            settings,
+                            queue,
+                            mailbox,
+                            ticker,
+                            clock,
+                            new SplittableRandom(),
+                            task -> help(settings, task));
         } catch (RuntimeException e) {
             queue.close();
             throw e;
@@ -59,6 +65,13 @@ final class DispatchThread<T> {
         DispatchThread<T> started = new DispatchThread<>(settings, queue, mailbox, loop);
         started.thread.start();
         return started;
+    }
+
+    /** So seldom that a thread may be made for it. */
+    private static void help(ScheduleSettings<?> settings, Runnable task) {
+        Thread helper = new Thread(task, settings.name() + "-helper");
+        helper.setDaemon(true);
+        helper.start();
     }
 
     String submit(Submission<T> submission) {

@@ -15,7 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The loop's side of the dead-letter sink. An item that is given up has failed only when the sink has its
  * letter; when the sink doesn't take it, it is offered again, while the item stays taken. A sink that throws
- * is opened anew before. All methods run on the loop's thread.
+ * is opened anew before, by another thread. All methods run on the loop's thread.
  */
 final class LetterDesk<T> {
 
@@ -40,6 +40,7 @@ final class LetterDesk<T> {
     private final Mailbox mailbox;
     private final Ticker ticker;
     private final InstantSource clock;
+    private final Executor helpers;
     private final BiConsumer<ScheduledItem<T>, WriteFailure> buried;
 
     /** Null if letters go nowhere. */
@@ -50,6 +51,9 @@ final class LetterDesk<T> {
 
     private long brokenAt;
 
+    /** Whether somebody is at it. */
+    private boolean opening;
+
     private final ArrayDeque<Delayed<T>> delayed = new ArrayDeque<>();
     private List<LetterBatch.Letter<T>> gathered = new ArrayList<>();
 
@@ -57,6 +61,7 @@ final class LetterDesk<T> {
      * Makes a desk.
      *
      * @param sinks where letters go; if nowhere, giving up is all
+     * @param helpers do what may take long
      * @param buried gets each item that is given up, once its letter is kept
      */
     LetterDesk(
@@ -65,12 +70,14 @@ final class LetterDesk<T> {
             Mailbox mailbox,
             Ticker ticker,
             InstantSource clock,
+            Executor helpers,
             BiConsumer<ScheduledItem<T>, WriteFailure> buried) {
         this.settings = settings;
         this.sinks = sinks;
         this.mailbox = mailbox;
         this.ticker = ticker;
         this.clock = clock;
+        this.helpers = helpers;
         this.buried = buried;
         split = ScheduledBatch.split(settings.name());
         RecordWriter<DeadLetter> writer = sinks.letters();
@@ -139,17 +146,7 @@ final class LetterDesk<T> {
             return Long.MAX_VALUE;
         }
         if (broken) {
-            long wait = outbox.expire(now);
-            if (outbox.inFlight() > 0) {
-                return wait;
-            }
-            long left = AGAIN_NANOS - (now - brokenAt);
-            if (left > 0) {
-                return left;
-            }
-            if (!reopen(now)) {
-                return AGAIN_NANOS;
-            }
+            return mend(outbox, now);
         }
         for (Delayed<T> next = delayed.peek(); next != null; next = delayed.peek()) {
             long left = AGAIN_NANOS - (now - next.sinceNanos);
@@ -162,20 +159,50 @@ final class LetterDesk<T> {
         return outbox.expire(now);
     }
 
-    private boolean reopen(long now) {
-        try {
-            sinks.openLetters();
-        } catch (RuntimeException e) {
-            LOG.atError()
-                    .addKeyValue("scheduler", settings.name())
-                    .setCause(e)
-                    .log("the dead-letter sink can't be opened, trying again");
-            brokenAt = now;
-            return false;
+    /** Ends what is under way, which the broken writer may never do, and has the sink opened anew. */
+    private long mend(Outbox<DeadLetter, LetterBatch<T>> outbox, long now) {
+        if (opening) {
+            return Long.MAX_VALUE;
         }
-        outbox = outbox(Objects.requireNonNull(sinks.letters(), "letters"));
-        broken = false;
-        return true;
+        long left = AGAIN_NANOS - (now - brokenAt);
+        if (left > 0) {
+            return Math.min(left, outbox.expire(now));
+        }
+        outbox.cancelAll();
+        opening = true;
+        try {
+            helpers.execute(this::open);
+        } catch (RuntimeException | Error e) {
+            opened(null, e);
+        }
+        return AGAIN_NANOS;
+    }
+
+    private void open() {
+        RecordWriter<DeadLetter> writer = null;
+        Throwable failure = null;
+        try {
+            writer = sinks.openLetters();
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+        RecordWriter<DeadLetter> opened = writer;
+        Throwable cause = failure;
+        mailbox.post(() -> opened(opened, cause));
+    }
+
+    private void opened(@Nullable RecordWriter<DeadLetter> writer, @Nullable Throwable failure) {
+        opening = false;
+        if (writer != null) {
+            outbox = outbox(writer);
+            broken = false;
+            return;
+        }
+        LOG.atError()
+                .addKeyValue("scheduler", settings.name())
+                .setCause(failure)
+                .log("the dead-letter sink can't be opened, trying again");
+        brokenAt = ticker.nanos();
     }
 
     /** Waits for no letter any more. */

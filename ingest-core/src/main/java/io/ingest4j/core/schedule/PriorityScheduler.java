@@ -321,7 +321,9 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
 
         /**
          * Sets where items go that are given up, durably before they count as failed. Nowhere by default:
-         * the submission's status has them, with the reason, as long as it is kept.
+         * the submission's status has them, with the reason, as long as it is kept. A letter that the sink
+         * doesn't take is offered again every second; after an attempt that threw the sink is opened anew
+         * before, and has to add to what it has.
          *
          * @param letters whose delivered records are durable
          * @return this builder

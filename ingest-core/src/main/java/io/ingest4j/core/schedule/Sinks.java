@@ -22,7 +22,11 @@ final class Sinks<T> {
     private final int maxBatchSize;
     private final int maxLetters;
     private final RecordWriter<T> calls;
+
+    /** Guarded by this. */
     private @Nullable RecordWriter<DeadLetter> letters;
+
+    private boolean closed;
 
     private Sinks(ScheduleSettings<T> settings, WriterContext context) {
         this.context = context;
@@ -37,17 +41,43 @@ final class Sinks<T> {
         Sinks<T> sinks = new Sinks<>(settings, context);
         try {
             sinks.openLetters();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             sinks.close();
             throw e;
         }
         return sinks;
     }
 
-    /** Opens the dead-letter sink, if there is one; anew if it is open, as a writer that failed may refuse all. */
-    void openLetters() {
-        closeLetters();
-        letters = letterSink.map(sink -> open("deadLetters", sink, context)).orElse(null);
+    /**
+     * Opens the dead-letter sink; anew if it is open, as a writer that failed may refuse all. May take long.
+     *
+     * @return its writer, null if there is none
+     * @throws IngestException if it can't be opened
+     * @throws IllegalStateException if the sinks were closed meanwhile
+     */
+    @Nullable RecordWriter<DeadLetter> openLetters() {
+        replaceLetters(null);
+        RecordWriter<DeadLetter> opened =
+                letterSink.map(sink -> open("deadLetters", sink, context)).orElse(null);
+        replaceLetters(opened);
+        return opened;
+    }
+
+    /** Closes the one that is replaced; or the new one, when all are closed. */
+    private void replaceLetters(@Nullable RecordWriter<DeadLetter> writer) {
+        RecordWriter<DeadLetter> unused;
+        boolean refused;
+        synchronized (this) {
+            refused = closed && writer != null;
+            unused = refused ? writer : letters;
+            letters = refused ? letters : writer;
+        }
+        if (unused != null) {
+            close(unused);
+        }
+        if (refused) {
+            throw new IllegalStateException("the scheduler is closed");
+        }
     }
 
     RecordWriter<T> calls() {
@@ -59,8 +89,8 @@ final class Sinks<T> {
         return maxBatchSize;
     }
 
-    /** Null if there is no dead-letter sink, or it could not be opened anew. */
-    @Nullable RecordWriter<DeadLetter> letters() {
+    /** Null if there is no dead-letter sink, or none is open. */
+    synchronized @Nullable RecordWriter<DeadLetter> letters() {
         return letters;
     }
 
@@ -101,14 +131,10 @@ final class Sinks<T> {
     /** Doesn't throw. */
     void close() {
         close(calls);
-        closeLetters();
-    }
-
-    private void closeLetters() {
-        if (letters != null) {
-            close(letters);
-            letters = null;
+        synchronized (this) {
+            closed = true;
         }
+        replaceLetters(null);
     }
 
     private static void close(RecordWriter<?> writer) {

@@ -32,7 +32,7 @@ final class Waiters<T> {
     private final Map<String, List<CompletableFuture<SubmissionStatus<T>>>> byId =
             new LinkedHashMap<>();
 
-    /** Those that came since, and may have ended before. */
+    /** Those that may have ended: they came since, or were said to have. */
     private final Set<String> unseen = new LinkedHashSet<>();
 
     private @Nullable RuntimeException failure;
@@ -58,7 +58,14 @@ final class Waiters<T> {
         unseen.add(id);
     }
 
-    /** Looks whether those that were added have ended before; returns whether there are more to look at. */
+    /** A submission has ended; {@link #checkNew} follows. */
+    void ended(String id) {
+        if (byId.containsKey(id)) {
+            unseen.add(id);
+        }
+    }
+
+    /** Looks at those that came or were said to have ended; returns whether there are more of them. */
     boolean checkNew() {
         long since = ticker.nanos();
         for (Iterator<String> ids = unseen.iterator(); ids.hasNext(); ) {
@@ -67,7 +74,7 @@ final class Waiters<T> {
             }
             try {
                 check(ids.next());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.debug("a submission that is waited for can't be looked at now", e);
                 unseen.clear();
                 distrust();
@@ -80,11 +87,11 @@ final class Waiters<T> {
 
     /** Completes the futures if the submission has ended; returns whether nothing is left to wait for. */
     private boolean isEnding(String id, List<CompletableFuture<SubmissionStatus<T>>> futures) {
-        if (queue.isOpen(id)) {
-            return false;
-        }
         Optional<SubmissionStatus<T>> status;
         try {
+            if (queue.isOpen(id)) {
+                return false;
+            }
             status = queue.status(id);
         } catch (BadRecordException e) {
             futures.forEach(future -> fail(future, e));
@@ -92,7 +99,7 @@ final class Waiters<T> {
         }
         for (CompletableFuture<SubmissionStatus<T>> future : futures) {
             if (status.isPresent()) {
-                future.completeAsync(status::get); // what depends on it runs on another thread
+                elsewhere(future, () -> future.complete(status.get()));
             } else {
                 fail(
                         future,
@@ -104,7 +111,7 @@ final class Waiters<T> {
     }
 
     /** Looks whether a submission has ended by now. If the store fails, its futures go on waiting. */
-    void check(String id) {
+    private void check(String id) {
         List<CompletableFuture<SubmissionStatus<T>>> waiting = byId.get(id);
         if (waiting != null && isEnding(id, waiting)) {
             byId.remove(id);
@@ -122,7 +129,7 @@ final class Waiters<T> {
             try {
                 check(id);
                 distrusted--;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.debug("a submission that is waited for can't be looked at now", e);
                 moveBack(id);
                 break; // the store may be slow to fail, and there is other work
@@ -168,8 +175,17 @@ final class Waiters<T> {
         distrusted = 0;
     }
 
-    /** What depends on it runs on another thread. */
     private static void fail(CompletableFuture<?> future, RuntimeException cause) {
-        future.defaultExecutor().execute(() -> future.completeExceptionally(cause));
+        elsewhere(future, () -> future.completeExceptionally(cause));
+    }
+
+    /** What depends on a future runs on another thread, if there can be one. */
+    private static void elsewhere(CompletableFuture<?> future, Runnable completion) {
+        try {
+            future.defaultExecutor().execute(completion);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("there is no other thread for what depends on a completion", e);
+            completion.run();
+        }
     }
 }

@@ -17,6 +17,7 @@ import io.ingest4j.api.TransferException;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
+import io.ingest4j.api.WriterContext;
 import io.ingest4j.core.RetryPolicy;
 import io.ingest4j.testkit.VirtualClock;
 import java.io.IOException;
@@ -415,30 +416,10 @@ class PrioritySchedulerTest {
         assertThat(StandardCharsets.UTF_8.decode(letter.raw()).toString()).isEqualTo("42");
     }
 
-    /** As a file does after the first error of its disk. */
+    /** As a file does after the first error of its disk; one of its attempts never ends. */
     @Test
     void a_dead_letter_sink_that_refuses_everything_once_it_failed_is_opened_anew() {
-        List<String> kept = new ArrayList<>();
-        List<Integer> opened = new ArrayList<>();
-        RecordSink<DeadLetter> breaking =
-                context -> {
-                    opened.add(opened.size());
-                    if (opened.size() == 3) {
-                        throw new IOException("the disk is still full");
-                    }
-                    return asyncWriter(
-                            batch -> {
-                                if (opened.size() == 1) {
-                                    return CompletableFuture.failedFuture(
-                                            new IOException("disk full"));
-                                }
-                                kept.add(batch.key(0));
-                                return opened.size() == 2
-                                        ? CompletableFuture.failedFuture(new IOException("again"))
-                                        : CompletableFuture.completedFuture(
-                                                WriteResult.delivered());
-                            });
-                };
+        BreakingSink breaking = new BreakingSink();
         VirtualScheduler<Integer> scheduler =
                 start(
                         PriorityScheduler.<Integer>calling(
@@ -449,8 +430,80 @@ class PrioritySchedulerTest {
         scheduler.runFor(Duration.ofSeconds(20));
 
         assertThat(status(scheduler, id).state()).isEqualTo(State.FAILED);
-        assertThat(kept).contains(id + "-0", id + "-1", id + "-2", id + "-3");
-        assertThat(opened).as("opened, once in vain").hasSize(4);
+        assertThat(breaking.kept).containsOnlyOnce(id + "-0", id + "-1", id + "-2", id + "-3");
+        assertThat(breaking.openings).as("one of them in vain").isEqualTo(4);
+        scheduler.close();
+        assertThat(breaking.open).isZero();
+    }
+
+    /** Its first writer fails, its second does with one letter and hangs with the others. */
+    private static final class BreakingSink implements RecordSink<DeadLetter> {
+
+        private static final long serialVersionUID = 1;
+
+        final transient List<String> kept = new ArrayList<>();
+        int openings;
+        int open;
+
+        @Override
+        public RecordWriter<DeadLetter> open(WriterContext context) throws IOException {
+            assertThat(open).as("open at the same time").isZero();
+            int number = ++openings;
+            if (number == 3) {
+                throw new IOException("the disk is still full");
+            }
+            open++;
+            return new RecordWriter<>() {
+                @Override
+                public CompletionStage<WriteResult> write(RecordBatch<? extends DeadLetter> batch) {
+                    if (number == 2 && !batch.key(0).endsWith("-0")) {
+                        return new CompletableFuture<>();
+                    }
+                    if (number < 4) {
+                        return CompletableFuture.failedFuture(new IOException("disk full"));
+                    }
+                    kept.add(batch.key(0));
+                    return CompletableFuture.completedFuture(WriteResult.delivered());
+                }
+
+                @Override
+                public void close() {
+                    open--;
+                }
+            };
+        }
+
+        @Override
+        public int maxBatchSize() {
+            return 1;
+        }
+    }
+
+    /** The store's every answer takes long, and many submissions end at once. */
+    @Test
+    void who_waits_for_submissions_that_end_together_holds_up_nothing() {
+        FailingStore<Integer> store = new FailingStore<>();
+        VirtualScheduler<Integer> scheduler =
+                start(
+                        PriorityScheduler.<Integer>calling(this::pending)
+                                .store(store)
+                                .batchSize(1)
+                                .period(Duration.ZERO));
+        List<CompletableFuture<SubmissionStatus<Integer>>> ends = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            ends.add(new CompletableFuture<>());
+            scheduler.loop.await(scheduler.submit(Priority.LOW, List.of(i)), ends.get(i));
+        }
+        scheduler.settle();
+        store.onRead = () -> clock.advance(Duration.ofMillis(10).toNanos());
+
+        calls.values().forEach(call -> call.complete("done"));
+        Duration before = scheduler.now();
+        scheduler.loop.step();
+        assertThat(scheduler.now().minus(before)).isLessThan(A_SECOND);
+        scheduler.settle();
+
+        assertThat(ends).allSatisfy(end -> assertThat(end).succeedsWithin(A_MINUTE));
     }
 
     @Test

@@ -57,7 +57,13 @@ final class VirtualScheduler<T> implements AutoCloseable {
         queue = settings.store().open(settings.rules(), clock, timeOfDay);
         loop =
                 DispatchLoop.open(
-                        settings, queue, new Mailbox(), clock, timeOfDay, new Random(4711));
+                        settings,
+                        queue,
+                        new Mailbox(),
+                        clock,
+                        timeOfDay,
+                        new Random(4711),
+                        Runnable::run);
     }
 
     /** The time of day that goes with a virtual clock. */

@@ -45,6 +45,7 @@ final class LiveView {
     private CompletableFuture<Optional<QueueStatistics>> asked =
             CompletableFuture.completedFuture(Optional.empty());
     private long askedAt;
+    private boolean isShown = true;
     private byte[] last = new byte[0];
     private long madeAt;
 
@@ -76,6 +77,7 @@ final class LiveView {
     }
 
     private void write(JsonGenerator json) {
+        Optional<QueueStatistics> statistics = statistics();
         json.writeNumberProperty("now", clock.millis());
         json.writeNumberProperty("batch_size", settings.batchSize());
         json.writeNumberProperty("batch_delay_ms", settings.batchDelay().toMillis());
@@ -84,7 +86,6 @@ final class LiveView {
         json.writeNumberProperty("in_flight", totals.inFlight());
         json.writeNumberProperty("completed", totals.completed());
         json.writeNumberProperty("failed", totals.failed());
-        Optional<QueueStatistics> statistics = statistics();
         statistics.ifPresent(known -> writeQueue(json, known));
         json.writeBooleanProperty("store_fails", statistics.isEmpty());
         json.writeArrayPropertyStart("dispatches");
@@ -105,16 +106,20 @@ final class LiveView {
         json.writeNumberProperty("oldest_wait_ms", statistics.oldestWait().toMillis());
     }
 
-    /** Empty if there is no answer in time. Nobody asks again before there is one. */
+    /** Empty if there is no answer in time. Nobody asks again before one came and was shown. */
     private Optional<QueueStatistics> statistics() {
-        if (asked.isDone()) {
+        if (isShown) {
             askedAt = System.nanoTime();
             asked = CompletableFuture.supplyAsync(this::ask, LiveView::onItsOwn);
         }
         long left = patience.toNanos() - (System.nanoTime() - askedAt);
-        return asked.copy()
-                .completeOnTimeout(Optional.empty(), Math.max(0, left), TimeUnit.NANOSECONDS)
-                .join();
+        try {
+            return asked.copy()
+                    .completeOnTimeout(Optional.empty(), Math.max(0, left), TimeUnit.NANOSECONDS)
+                    .join();
+        } finally {
+            isShown = asked.isDone();
+        }
     }
 
     private static void onItsOwn(Runnable task) {

@@ -32,9 +32,6 @@ public final class RunningService implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    /** While the service stops. Each connection that is kept alive takes as long. */
-    private static final Duration LAST_IDLE_TIMEOUT = Duration.ofMillis(300);
-
     private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
 
     private final Server server;
@@ -148,7 +145,6 @@ public final class RunningService implements AutoCloseable {
         connector.setHost(settings.host());
         connector.setPort(settings.port());
         connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
-        connector.setShutdownIdleTimeout(LAST_IDLE_TIMEOUT.toMillis());
         connector.setAcceptQueueSize(1_024);
         server.addConnector(connector);
         server.setErrorHandler(new JsonErrors());
@@ -189,6 +185,11 @@ public final class RunningService implements AutoCloseable {
 
     PriorityScheduler<BigInteger> scheduler() {
         return scheduler;
+    }
+
+    /** How long connections that are kept alive may go on while the service stops. */
+    void lastIdleTimeout(Duration timeout) {
+        connector.setShutdownIdleTimeout(timeout.toMillis());
     }
 
     /** How long a client of a new connection may be silent while it is to send. */

@@ -72,6 +72,8 @@ class LiveViewTest {
         String first = shown(view);
         assertThat(first).contains("\"store_fails\":true", "\"submissions\":[]");
         await().until(() -> !shown(view).equals(first));
+        await().until(() -> asked.get() == 1);
+        assertThat(shown(view)).contains("\"store_fails\":true");
         assertThat(asked).hasValue(1);
         goesOn.countDown();
         await().until(() -> shown(view).contains("\"store_fails\":false"));

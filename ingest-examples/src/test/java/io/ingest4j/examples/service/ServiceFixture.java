@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -46,6 +47,7 @@ final class ServiceFixture implements AutoCloseable {
                 settings.external().url().isPresent()
                         ? RunningService.start(settings)
                         : RunningService.start(settings, PriorityScheduler.calling(this::call));
+        service.lastIdleTimeout(Duration.ofMillis(10)); // the client keeps its connections
     }
 
     static ServiceFixture start(String... settings) {
