@@ -29,6 +29,9 @@ final class LetterFile implements AutoCloseable {
     private final boolean isNew;
     private long length;
 
+    /** Up to there it may have been written. */
+    private long touchedLength;
+
     /** Up to there the letters are durable, and were said to be. */
     private long forcedLength;
 
@@ -175,9 +178,9 @@ final class LetterFile implements AutoCloseable {
     }
 
     void append(ByteBuffer bytes) throws IOException {
-        int count = bytes.remaining();
+        touchedLength = length + bytes.remaining();
         disk.write(channel, bytes, length);
-        length += count;
+        length = touchedLength;
     }
 
     void force() throws IOException {
@@ -194,7 +197,7 @@ final class LetterFile implements AutoCloseable {
         try {
             if (isNew && forcedLength == 0) {
                 Files.deleteIfExists(path);
-            } else if (channel.size() > forcedLength) {
+            } else if (touchedLength > forcedLength) {
                 disk.truncate(channel, forcedLength);
             }
         } finally {

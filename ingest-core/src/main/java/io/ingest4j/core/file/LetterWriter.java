@@ -66,7 +66,9 @@ final class LetterWriter implements RecordWriter<DeadLetter> {
     private void drain() {
         List<Entry> group = new ArrayList<>();
         for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
-            group.add(entry);
+            if (!entry.stage.isDone()) { // whoever gave up hands the letters over again
+                group.add(entry);
+            }
         }
         if (group.isEmpty()) {
             return;

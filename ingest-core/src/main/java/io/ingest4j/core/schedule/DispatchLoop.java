@@ -44,6 +44,7 @@ final class DispatchLoop<T> {
     private static final long STORE_AGAIN_NANOS = 1_000_000_000L;
     private static final long LEASE_AGAIN_NANOS = 100_000_000L;
     private static final long CHECK_NANOS = 1_000_000_000L;
+    private static final long LAST_LOOK_NANOS = 5_000_000_000L;
     private static final long MAINTAIN_AGAIN_NANOS = 1_000_000_000L;
     private static final long MAX_MAINTAIN_NANOS = 60_000_000_000L;
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
@@ -204,7 +205,7 @@ final class DispatchLoop<T> {
     }
 
     /**
-     * Nothing will ever happen again.
+     * Nothing will ever happen again; the last call of all, once the loop is over or has thrown.
      *
      * @param cause what those get who wait
      * @param failure what ended the loop, if it did not end by itself
@@ -216,12 +217,12 @@ final class DispatchLoop<T> {
             guard(calls::cancelAll);
             guard(letters::abandon);
             guard(queue::close);
-            guard(sinks::close);
         }
         guard(() -> waiters.fail(cause));
         for (Runnable event = mailbox.poll(); event != null; event = mailbox.poll()) {
             guard(event);
         }
+        guard(sinks::close); // last, as a sink may hang
         tell(listener -> listener.onClose(Optional.ofNullable(failure)));
     }
 
@@ -434,9 +435,12 @@ final class DispatchLoop<T> {
                     .log(
                             "the schedule's store failed at the end, the items go back with the lease");
         }
-        waiters.checkNew();
+        long since = ticker.nanos();
+        boolean more = true;
+        while (more && ticker.nanos() - since < LAST_LOOK_NANOS) {
+            more = waiters.checkNew();
+        }
         queue.close();
-        sinks.close();
         over = true;
         return 0;
     }

@@ -58,7 +58,7 @@ final class DispatchThread<T> {
                             clock,
                             new SplittableRandom(),
                             task -> help(settings, task));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             queue.close();
             throw e;
         }

@@ -32,6 +32,9 @@ final class LetterDesk<T> {
 
     private static final long AGAIN_NANOS = 1_000_000_000L;
 
+    /** So long an attempt may go on after another one has thrown. */
+    private static final long LAST_ATTEMPTS_NANOS = 30_000_000_000L;
+
     private record Delayed<T>(LetterBatch<T> letters, long sinceNanos) {}
 
     private final ScheduleSettings<T> settings;
@@ -159,14 +162,18 @@ final class LetterDesk<T> {
         return outbox.expire(now);
     }
 
-    /** Ends what is under way, which the broken writer may never do, and has the sink opened anew. */
+    /** Has the sink opened anew, once nothing is under way or the broken writer seems not to end it. */
     private long mend(Outbox<DeadLetter, LetterBatch<T>> outbox, long now) {
         if (opening) {
             return Long.MAX_VALUE;
         }
-        long left = AGAIN_NANOS - (now - brokenAt);
-        if (left > 0) {
-            return Math.min(left, outbox.expire(now));
+        long wait = outbox.expire(now);
+        long since = now - brokenAt;
+        if (outbox.inFlight() > 0 && since < LAST_ATTEMPTS_NANOS) {
+            return Math.min(wait, LAST_ATTEMPTS_NANOS - since);
+        }
+        if (since < AGAIN_NANOS) {
+            return AGAIN_NANOS - since;
         }
         outbox.cancelAll();
         opening = true;
@@ -183,7 +190,7 @@ final class LetterDesk<T> {
         Throwable failure = null;
         try {
             writer = sinks.openLetters();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failure = e;
         }
         RecordWriter<DeadLetter> opened = writer;

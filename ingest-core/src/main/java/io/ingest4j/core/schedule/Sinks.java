@@ -57,6 +57,7 @@ final class Sinks<T> {
      */
     @Nullable RecordWriter<DeadLetter> openLetters() {
         replaceLetters(null);
+        requireOpen();
         RecordWriter<DeadLetter> opened =
                 letterSink.map(sink -> open("deadLetters", sink, context)).orElse(null);
         replaceLetters(opened);
@@ -76,6 +77,12 @@ final class Sinks<T> {
             close(unused);
         }
         if (refused) {
+            requireOpen();
+        }
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
             throw new IllegalStateException("the scheduler is closed");
         }
     }

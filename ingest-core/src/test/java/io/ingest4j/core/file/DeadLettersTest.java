@@ -221,6 +221,22 @@ class DeadLettersTest {
         }
     }
 
+    /** Whoever gave up hands them over again. */
+    @Test
+    void letters_that_nobody_waits_for_any_more_are_not_written() throws Exception {
+        try (LetterWriter writer = LetterWriter.open(file, disk)) {
+            disk.gate = new CountDownLatch(1);
+            CompletableFuture<WriteResult> first = write(writer, letter(1));
+            disk.atGate.await();
+            write(writer, letter(2)).cancel(true);
+            CompletableFuture<WriteResult> third = write(writer, letter(3));
+            disk.gate.countDown();
+            first.join();
+            third.join();
+        }
+        assertThat(replay()).containsExactly(letter(1), letter(3));
+    }
+
     @Test
     void failed_force_fails_the_letters_and_all_later_ones() throws IOException {
         try (LetterWriter writer = LetterWriter.open(file, disk)) {

@@ -427,7 +427,7 @@ class PrioritySchedulerTest {
                                 .deadLetters(breaking));
 
         String id = scheduler.submit(Priority.LOW, List.of(1, 2, 3, 4));
-        scheduler.runFor(Duration.ofSeconds(20));
+        scheduler.runFor(Duration.ofMinutes(1));
 
         assertThat(status(scheduler, id).state()).isEqualTo(State.FAILED);
         assertThat(breaking.kept).containsOnlyOnce(id + "-0", id + "-1", id + "-2", id + "-3");
@@ -502,6 +502,29 @@ class PrioritySchedulerTest {
         scheduler.loop.step();
         assertThat(scheduler.now().minus(before)).isLessThan(A_SECOND);
         scheduler.settle();
+
+        assertThat(ends).allSatisfy(end -> assertThat(end).succeedsWithin(A_MINUTE));
+    }
+
+    @Test
+    void what_ends_as_the_scheduler_closes_is_told_as_such_though_the_store_is_slow() {
+        FailingStore<Integer> store = new FailingStore<>();
+        VirtualScheduler<Integer> scheduler =
+                start(
+                        PriorityScheduler.<Integer>calling(this::pending)
+                                .store(store)
+                                .batchSize(1)
+                                .period(Duration.ZERO));
+        List<CompletableFuture<SubmissionStatus<Integer>>> ends = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            ends.add(new CompletableFuture<>());
+            scheduler.loop.await(scheduler.submit(Priority.LOW, List.of(i)), ends.get(i));
+        }
+        scheduler.settle();
+        store.onRead = () -> clock.advance(Duration.ofMillis(10).toNanos());
+        calls.values().forEach(call -> call.complete("done"));
+
+        scheduler.close();
 
         assertThat(ends).allSatisfy(end -> assertThat(end).succeedsWithin(A_MINUTE));
     }
@@ -738,7 +761,6 @@ class PrioritySchedulerTest {
         scheduler.settle();
 
         scheduler.close();
-        scheduler.loop.abandonAll(new IllegalStateException("closed"), null);
 
         assertThat(end).failsWithin(A_MINUTE);
         assertThat(events).last().isEqualTo("closed");

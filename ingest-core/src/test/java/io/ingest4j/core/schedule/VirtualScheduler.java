@@ -134,5 +134,6 @@ final class VirtualScheduler<T> implements AutoCloseable {
     public void close() {
         beginClose();
         runFor(Duration.ofDays(1));
+        loop.abandonAll(new IllegalStateException("closed"), null);
     }
 }

@@ -29,6 +29,8 @@ final class LiveView {
     /** The page gives up after five seconds, and should be told before. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private static final long OLD_NANOS = 10_000_000_000L;
+
     private final PriorityBatchScheduler<BigInteger> scheduler;
     private final ServiceSettings settings;
     private final QueueWatch queue;
@@ -108,7 +110,8 @@ final class LiveView {
 
     /** Empty if there is no answer in time. Nobody asks again before one came and was shown. */
     private Optional<QueueStatistics> statistics() {
-        if (isShown) {
+        boolean isOld = System.nanoTime() - askedAt > OLD_NANOS && asked.isDone();
+        if (isShown || isOld) {
             askedAt = System.nanoTime();
             asked = CompletableFuture.supplyAsync(this::ask, LiveView::onItsOwn);
         }
