@@ -27,10 +27,9 @@ final class LetterFile implements AutoCloseable {
     private final Disk disk;
     private final FileChannel channel;
     private final boolean isNew;
-    private long length;
 
-    /** Up to there it may have been written. */
-    private long touchedLength;
+    /** Up to there it may have been written; nothing is appended after a failure. */
+    private long length;
 
     /** Up to there the letters are durable, and were said to be. */
     private long forcedLength;
@@ -178,9 +177,9 @@ final class LetterFile implements AutoCloseable {
     }
 
     void append(ByteBuffer bytes) throws IOException {
-        touchedLength = length + bytes.remaining();
-        disk.write(channel, bytes, length);
-        length = touchedLength;
+        long end = length;
+        length += bytes.remaining();
+        disk.write(channel, bytes, end);
     }
 
     void force() throws IOException {
@@ -197,7 +196,7 @@ final class LetterFile implements AutoCloseable {
         try {
             if (isNew && forcedLength == 0) {
                 Files.deleteIfExists(path);
-            } else if (touchedLength > forcedLength) {
+            } else if (length > forcedLength) {
                 disk.truncate(channel, forcedLength);
             }
         } finally {

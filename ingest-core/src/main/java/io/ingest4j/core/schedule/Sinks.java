@@ -8,6 +8,7 @@ import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.api.WriterContext;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,11 +23,9 @@ final class Sinks<T> {
     private final int maxBatchSize;
     private final int maxLetters;
     private final RecordWriter<T> calls;
-
-    /** Guarded by this. */
-    private @Nullable RecordWriter<DeadLetter> letters;
-
-    private boolean closed;
+    private final AtomicReference<@Nullable RecordWriter<DeadLetter>> letters =
+            new AtomicReference<>();
+    private volatile boolean closed;
 
     private Sinks(ScheduleSettings<T> settings, WriterContext context) {
         this.context = context;
@@ -61,27 +60,21 @@ final class Sinks<T> {
         RecordWriter<DeadLetter> opened =
                 letterSink.map(sink -> open("deadLetters", sink, context)).orElse(null);
         replaceLetters(opened);
+        if (closed) {
+            replaceLetters(null); // whoever closed all may have come before it was there
+        }
+        requireOpen();
         return opened;
     }
 
-    /** Closes the one that is replaced; or the new one, when all are closed. */
     private void replaceLetters(@Nullable RecordWriter<DeadLetter> writer) {
-        RecordWriter<DeadLetter> unused;
-        boolean refused;
-        synchronized (this) {
-            refused = closed && writer != null;
-            unused = refused ? writer : letters;
-            letters = refused ? letters : writer;
-        }
-        if (unused != null) {
-            close(unused);
-        }
-        if (refused) {
-            requireOpen();
+        RecordWriter<DeadLetter> replaced = letters.getAndSet(writer);
+        if (replaced != null) {
+            close(replaced);
         }
     }
 
-    private synchronized void requireOpen() {
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the scheduler is closed");
         }
@@ -97,8 +90,8 @@ final class Sinks<T> {
     }
 
     /** Null if there is no dead-letter sink, or none is open. */
-    synchronized @Nullable RecordWriter<DeadLetter> letters() {
-        return letters;
+    @Nullable RecordWriter<DeadLetter> letters() {
+        return letters.get();
     }
 
     /** How many may be handed over together. */
@@ -138,9 +131,7 @@ final class Sinks<T> {
     /** Doesn't throw. */
     void close() {
         close(calls);
-        synchronized (this) {
-            closed = true;
-        }
+        closed = true;
         replaceLetters(null);
     }
 

@@ -130,7 +130,7 @@ final class Waiters<T> {
                 check(id);
                 distrusted--;
             } catch (RuntimeException | Error e) {
-                LOG.debug("a submission that is waited for can't be looked at now", e);
+                LOG.warn("submissions that are waited for can't be looked at now, trying again", e);
                 moveBack(id);
                 break; // the store may be slow to fail, and there is other work
             }

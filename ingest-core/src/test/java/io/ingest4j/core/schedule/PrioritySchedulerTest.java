@@ -479,9 +479,9 @@ class PrioritySchedulerTest {
         }
     }
 
-    /** The store's every answer takes long, and many submissions end at once. */
-    @Test
-    void who_waits_for_submissions_that_end_together_holds_up_nothing() {
+    /** Submissions of one item, all under way and waited for, on a store that from now on takes its time. */
+    private VirtualScheduler<Integer> startAwaited(
+            int count, List<CompletableFuture<SubmissionStatus<Integer>>> ends) {
         FailingStore<Integer> store = new FailingStore<>();
         VirtualScheduler<Integer> scheduler =
                 start(
@@ -489,14 +489,19 @@ class PrioritySchedulerTest {
                                 .store(store)
                                 .batchSize(1)
                                 .period(Duration.ZERO));
-        List<CompletableFuture<SubmissionStatus<Integer>>> ends = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < count; i++) {
             ends.add(new CompletableFuture<>());
             scheduler.loop.await(scheduler.submit(Priority.LOW, List.of(i)), ends.get(i));
         }
         scheduler.settle();
         store.onRead = () -> clock.advance(Duration.ofMillis(10).toNanos());
+        return scheduler;
+    }
 
+    @Test
+    void who_waits_for_submissions_that_end_together_holds_up_nothing() {
+        List<CompletableFuture<SubmissionStatus<Integer>>> ends = new ArrayList<>();
+        VirtualScheduler<Integer> scheduler = startAwaited(1_000, ends);
         calls.values().forEach(call -> call.complete("done"));
         Duration before = scheduler.now();
         scheduler.loop.step();
@@ -508,20 +513,8 @@ class PrioritySchedulerTest {
 
     @Test
     void what_ends_as_the_scheduler_closes_is_told_as_such_though_the_store_is_slow() {
-        FailingStore<Integer> store = new FailingStore<>();
-        VirtualScheduler<Integer> scheduler =
-                start(
-                        PriorityScheduler.<Integer>calling(this::pending)
-                                .store(store)
-                                .batchSize(1)
-                                .period(Duration.ZERO));
         List<CompletableFuture<SubmissionStatus<Integer>>> ends = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
-            ends.add(new CompletableFuture<>());
-            scheduler.loop.await(scheduler.submit(Priority.LOW, List.of(i)), ends.get(i));
-        }
-        scheduler.settle();
-        store.onRead = () -> clock.advance(Duration.ofMillis(10).toNanos());
+        VirtualScheduler<Integer> scheduler = startAwaited(100, ends);
         calls.values().forEach(call -> call.complete("done"));
 
         scheduler.close();
