@@ -36,6 +36,18 @@ public interface ByteSource extends Serializable {
     InputStream open(ByteObject object, long offset) throws IOException;
 
     /**
+     * Returns what tells this source from others, such as {@code s3://bucket/customers.csv}: equal for
+     * descriptions that read the same data, and different for others. It does not change with the
+     * data's version, with credentials or with settings such as timeouts. 
+     *
+     * @return text for people, without secrets, of at most 4,096 characters; empty, the default, if the
+     *     source has none, see {@link RecordSource#identity()}
+     */
+    default String identity() {
+        return "";
+    }
+
+    /**
      * Reads the bytes as records.
      *
      * @param format how records are written in the bytes

@@ -3,11 +3,13 @@ package io.ingest4j.api;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How far a job has come: what a later run needs to continue it.
  *
  * @param job the job's name
+ * @param start what the job was begun with
  * @param completed whether nothing is left to do, the sink's {@link StatefulRecordWriter#finish()}
  *     included
  * @param splits the progress of each split, in source order
@@ -20,11 +22,32 @@ import java.util.Objects;
  */
 public record Checkpoint(
         String job,
+        Start start,
         boolean completed,
         List<SplitProgress> splits,
         Map<String, Long> counters,
         String limiterState,
         String sinkState) {
+
+    /**
+     * What a job was begun with. Runs that continue it have the same.
+     *
+     * @param id different for each start of any job; empty if that is not known
+     * @param source {@link RecordSource#identity()}; empty if it has none
+     * @param sink {@link RecordSink#identity()}; empty if it has none
+     */
+    public record Start(String id, String source, String sink) {
+
+        /** Stands for what is not known. */
+        public static final Start UNKNOWN = new Start("", "", "");
+
+        /** Checks that nothing is missing. */
+        public Start {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(source, "source");
+            Objects.requireNonNull(sink, "sink");
+        }
+    }
 
     /**
      * How far a split is done.
@@ -33,15 +56,42 @@ public record Checkpoint(
      * @param done everything before this position is done
      * @param doneLater further stretches that are done, in order and apart
      * @param complete whether the split holds nothing that is not done
+     * @param content what was read of a split without a version, to compare it later; empty for
+     *     others
      */
     public record SplitProgress(
-            SourceSplit split, Position done, List<Stretch> doneLater, boolean complete) {
+            SourceSplit split,
+            Position done,
+            List<Stretch> doneLater,
+            boolean complete,
+            Optional<Content> content) {
 
         /** Copies the list. */
         public SplitProgress {
             Objects.requireNonNull(split, "split");
             Objects.requireNonNull(done, "done");
+            Objects.requireNonNull(content, "content");
             doneLater = List.copyOf(doneLater);
+        }
+    }
+
+    /**
+     * The first records of a split.
+     *
+     * @param records how many, at least 1; all that is done is among them
+     * @param sha256 their digest, 64 hex digits
+     */
+    public record Content(long records, String sha256) {
+
+        /**
+         * Checks the parts.
+         *
+         * @throws IllegalArgumentException if there is no record, or the digest has white space or is no
+         *     printable ASCII
+         */
+        public Content {
+            PrintableForm.requireNotNegative("records", records - 1);
+            requireWord("sha256", sha256);
         }
     }
 
@@ -74,6 +124,7 @@ public record Checkpoint(
      */
     public Checkpoint {
         requireWord("job", job);
+        Objects.requireNonNull(start, "start");
         splits = List.copyOf(splits);
         counters = Map.copyOf(counters);
         counters.keySet().forEach(name -> requireWord("counter", name));
@@ -110,7 +161,7 @@ public record Checkpoint(
      * @param bytes the form
      * @return the equal checkpoint
      * @throws IllegalArgumentException if the bytes are not such a form, not all of it, not as they
-     *     were written, or of a later version; the message says which
+     *     were written, or of another version; the message says which
      */
     public static Checkpoint decode(byte[] bytes) {
         return CheckpointForm.read(bytes);

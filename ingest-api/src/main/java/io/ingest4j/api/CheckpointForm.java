@@ -1,6 +1,8 @@
 package io.ingest4j.api;
 
+import io.ingest4j.api.Checkpoint.Content;
 import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.Checkpoint.Stretch;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +22,18 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointForm {
 
     private static final String MAGIC = "ingest4j-checkpoint";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
+
+    /** Said neither what the source was nor what the sink, so nothing can be continued with it. */
+    private static final String OLD_VERSION = "1";
+
+    private static final String START_FORM = "b1";
     private static final int LONGEST_FIRST_LINE = 100;
 
     private final Map<String, Long> counters = new TreeMap<>();
     private final List<SplitProgress> splits = new ArrayList<>();
     private @Nullable String job;
+    private @Nullable Start start;
     private boolean completed;
     private String limiterState = "";
     private String sinkState = "";
@@ -32,12 +41,18 @@ final class CheckpointForm {
     private @Nullable Position done;
     private List<Stretch> doneLater = List.of();
     private boolean complete;
+    private @Nullable Content content;
 
     private CheckpointForm() {}
 
     static byte[] write(Checkpoint checkpoint) {
         StringBuilder text = new StringBuilder();
         line(text, "job", checkpoint.job());
+        Start start = checkpoint.start();
+        line(
+                text,
+                "start",
+                PrintableForm.join(START_FORM, start.id(), start.source(), start.sink()));
         line(text, "completed", checkpoint.completed());
         new TreeMap<>(checkpoint.counters())
                 .forEach((name, value) -> line(text, "counter", name + ' ' + value));
@@ -47,6 +62,8 @@ final class CheckpointForm {
             if (!progress.doneLater().isEmpty()) {
                 line(text, "later", stretches(progress.doneLater()));
             }
+            progress.content()
+                    .ifPresent(read -> line(text, "read", read.records() + " " + read.sha256()));
             line(text, "complete", progress.complete());
         }
         line(text, "limiter", checkpoint.limiterState());
@@ -104,6 +121,15 @@ final class CheckpointForm {
             String start = first.substring(0, Math.min(first.length(), MAGIC.length()));
             throw malformed("must begin with '" + MAGIC + "', was " + printable(start));
         }
+        if (words.length > 1 && words[1].equals(OLD_VERSION)) {
+            throw malformed(
+                    "must be of version "
+                            + VERSION
+                            + ", was of version "
+                            + OLD_VERSION
+                            + ", which doesn't say what it was about: finish the job with the release"
+                            + " of ingest4j that began it");
+        }
         if (words.length < 2 || !words[1].equals(VERSION)) {
             throw malformed("must be of version " + VERSION + ", was " + printable(first));
         }
@@ -135,6 +161,10 @@ final class CheckpointForm {
         String value = line.substring(space + 1);
         switch (line.substring(0, space)) {
             case "job" -> job = value;
+            case "start" -> {
+                String[] parts = PrintableForm.split(START_FORM, 4, value);
+                start = new Start(parts[1], parts[2], parts[3]);
+            }
             case "completed" -> completed = Boolean.parseBoolean(value);
             case "counter" -> {
                 int before = value.indexOf(' ');
@@ -148,6 +178,13 @@ final class CheckpointForm {
             }
             case "done" -> done = Position.decode(value);
             case "later" -> doneLater = readStretches(value);
+            case "read" -> {
+                int after = Math.max(0, value.indexOf(' '));
+                content =
+                        new Content(
+                                PrintableForm.number(line, value.substring(0, after)),
+                                value.substring(after + 1));
+            }
             case "complete" -> complete = Boolean.parseBoolean(value);
             case "limiter" -> limiterState = value;
             case "sink" -> sinkState = value;
@@ -172,12 +209,15 @@ final class CheckpointForm {
             if (done == null) {
                 throw malformed("must say how far each split is done, but " + split.id());
             }
-            splits.add(new SplitProgress(split, done, doneLater, complete));
+            splits.add(
+                    new SplitProgress(
+                            split, done, doneLater, complete, Optional.ofNullable(content)));
         }
         split = null;
         done = null;
         doneLater = List.of();
         complete = false;
+        content = null;
     }
 
     private Checkpoint checkpoint() {
@@ -185,7 +225,10 @@ final class CheckpointForm {
         if (job == null) {
             throw malformed("must name its job");
         }
-        return new Checkpoint(job, completed, splits, counters, limiterState, sinkState);
+        if (start == null) {
+            throw malformed("must say what its job was begun with");
+        }
+        return new Checkpoint(job, start, completed, splits, counters, limiterState, sinkState);
     }
 
     private static IllegalArgumentException malformed(String rule) {

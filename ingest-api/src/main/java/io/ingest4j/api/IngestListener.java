@@ -18,6 +18,14 @@ public interface IngestListener {
     default void onStart(Progress progress) {}
 
     /**
+     * The job was completed by an earlier run, so this one ends as COMPLETED without having done
+     * anything. Called between {@link #onStart} and {@link #onEnd}.
+     *
+     * @param reason when it was completed, and whether the target is still there, for people
+     */
+    default void onNothingToDo(String reason) {}
+
+    /**
      * Some time has passed, about a second or as the run is set.
      *
      * @param progress the ledger

@@ -92,7 +92,8 @@ public interface RecordBatch<T> {
 
     /**
      * Returns the stable key of a record: the same in every attempt and every run over the same
-     * version of the source, and different for every record.
+     * version of the source, and different for every record. Where the source has no version, the start
+     * of the job and the record's bytes stand for it, so that other data never travels under a used key.
      *
      * @param index from 0 to {@code size() - 1}
      * @return printable ASCII, at most 36 characters unless the source has keys of its own

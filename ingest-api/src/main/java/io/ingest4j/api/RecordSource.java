@@ -39,6 +39,19 @@ public interface RecordSource<T> extends Serializable {
     RecordReader<T> open(SourceSplit split, Position from) throws IOException;
 
     /**
+     * Returns what tells this source from others, such as {@code s3://bucket/customers.csv as csv}: equal for
+     * descriptions that read the same data, and different for others. It does not change with the
+     * data's version, with credentials or with settings such as timeouts. A checkpoint keeps it, so that
+     * a job is never continued with other data.
+     *
+     * @return text for people, without secrets, of at most 4,096 characters; empty, the default, if the
+     *     source has none: then a job that keeps checkpoints needs a name, which stands for it
+     */
+    default String identity() {
+        return "";
+    }
+
+    /**
      * Tells how many requests were made so far, by kind, such as {@code get_object}: by this
      * description, those made from it by its setters, and all that they opened in this process. Every
      * attempt counts, also one that fails. A run reports how far the counts rose while it ran, so two

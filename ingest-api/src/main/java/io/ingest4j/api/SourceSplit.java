@@ -55,14 +55,37 @@ public record SourceSplit(
     }
 
     /**
+     * Tells whether the data has a version, without which nothing proves that it is the same as before.
+     *
+     * @return whether {@link #version()} is not empty
+     */
+    public boolean isVersioned() {
+        return !version.isEmpty();
+    }
+
+    /**
      * Returns what the keys of all records of this source and version begin with: the first 16 hex
-     * digits of a SHA-256 over source and version. A record's key is this, a dash and its offset.
+     * digits of a SHA-256 over source and version. A record's key is this, a dash and its offset. For a
+     * source without a version see {@link #keyPrefix(String)}.
      *
      * @return the prefix, computed anew at each call
      */
     public String keyPrefix() {
+        return keyPrefix("");
+    }
+
+    /**
+     * Returns what the keys of this split's records are made of in one job. Where the source has no
+     * version, the start of the job stands for it: keys are the same in all runs that continue each
+     * other, and different after the job was begun anew, since the data may be other data then. A run
+     * adds the record's bytes in that case.
+     *
+     * @param startId the id of the job's start, see {@link Checkpoint.Start#id()}
+     * @return {@link #keyPrefix()} if the source has a version
+     */
+    public String keyPrefix(String startId) {
         byte[] name = source.getBytes(StandardCharsets.UTF_8);
-        byte[] pinned = version.getBytes(StandardCharsets.UTF_8);
+        byte[] pinned = (isVersioned() ? version : startId).getBytes(StandardCharsets.UTF_8);
         ByteBuffer content = ByteBuffer.allocate(Integer.BYTES + name.length + pinned.length);
         content.putInt(name.length).put(name).put(pinned);
         return HexFormat.of().formatHex(sha256().digest(content.array()), 0, 8);

@@ -3,7 +3,9 @@ package io.ingest4j.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.ingest4j.api.Checkpoint.Content;
 import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.Checkpoint.Stretch;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -27,14 +30,21 @@ class CheckpointTest {
     private static final Checkpoint CHECKPOINT =
             new Checkpoint(
                     "nightly",
+                    new Start("18c-f0", "s3://b/ü%:\n as csv", ""),
                     false,
                     List.of(
                             new SplitProgress(
                                     SPLIT,
                                     new Position("0", 7, 345, "line=13\n"),
                                     List.of(new Stretch(9, 12), new Stretch(20, 21)),
-                                    false),
-                            new SplitProgress(SPLIT, new Position("1", 0, 0, ""), List.of(), true)),
+                                    false,
+                                    Optional.of(new Content(30, "0a1b"))),
+                            new SplitProgress(
+                                    SPLIT,
+                                    new Position("1", 0, 0, ""),
+                                    List.of(),
+                                    true,
+                                    Optional.empty())),
                     Map.of("read", 14L, "delivered", -1L),
                     "l1:5:7",
                     "c2luaw==");
@@ -42,7 +52,7 @@ class CheckpointTest {
     @Test
     void form_gives_back_the_checkpoint() {
         assertThat(Checkpoint.decode(CHECKPOINT.encode())).isEqualTo(CHECKPOINT);
-        Checkpoint least = new Checkpoint("j", true, List.of(), Map.of(), "", "");
+        Checkpoint least = new Checkpoint("j", Start.UNKNOWN, true, List.of(), Map.of(), "", "");
         assertThat(Checkpoint.decode(least.encode())).isEqualTo(least);
     }
 
@@ -62,11 +72,11 @@ class CheckpointTest {
     @Test
     void text_that_would_break_a_line_is_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Checkpoint("j", false, List.of(), Map.of(), "two\nlines", ""))
+                .isThrownBy(() -> new Checkpoint("j", Start.UNKNOWN, false, List.of(), Map.of(), "two\nlines", ""))
                 .withMessageContaining("limiterState must be printable ASCII")
                 .withMessageContaining("character 10 at index 3");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Checkpoint("j", false, List.of(), Map.of("a b", 1L), "", ""))
+                .isThrownBy(() -> new Checkpoint("j", Start.UNKNOWN, false, List.of(), Map.of("a b", 1L), "", ""))
                 .withMessageContaining("counter");
     }
 
@@ -82,14 +92,16 @@ class CheckpointTest {
         assertThat(new String(CHECKPOINT.encode(), StandardCharsets.UTF_8))
                 .isEqualTo(
                         """
-                        ingest4j-checkpoint 1 356 1b7272d0
+                        ingest4j-checkpoint 2 424 522e01e6
                         job nightly
+                        start b1:18c-f0:s3%3A%2F%2Fb%2F%C3%BC%25%3A%0A+as+csv:
                         completed false
                         counter delivered -1
                         counter read 14
                         split s1:0:s3%3A%2F%2Fb%2Fa%3Ab+%25c%0Ad+%C3%A9%E2%98%83.csv:%22etag%22:0:900:d%0D%0A
                         done p1:0:7:345:line%3D13%0A
                         later 9-12,20-21
+                        read 30 0a1b
                         complete false
                         split s1:0:s3%3A%2F%2Fb%2Fa%3Ab+%25c%0Ad+%C3%A9%E2%98%83.csv:%22etag%22:0:900:d%0D%0A
                         done p1:1:0:0:
@@ -134,15 +146,16 @@ class CheckpointTest {
         byte[] form = CHECKPOINT.encode();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Checkpoint.decode(Arrays.copyOf(form, form.length + 1)))
-                .withMessageContaining("must have 356 bytes after its first line, was 357");
+                .withMessageContaining("must have 424 bytes after its first line, was 425");
     }
 
     @ParameterizedTest
     @CsvSource({
         "'PK\3\4 a zip',must begin with 'ingest4j-checkpoint'",
         "'',must begin with 'ingest4j-checkpoint'",
-        "'ingest4j-checkpoint 2 356 1b7272d0',must be of version 1",
-        "'ingest4j-checkpoint 1 x 0\n',must be a number"
+        "'ingest4j-checkpoint 3 356 1b7272d0',must be of version 2",
+        "'ingest4j-checkpoint 1 356 1b7272d0',finish the job with the release",
+        "'ingest4j-checkpoint 2 x 0\n',must be a number"
     })
     void what_is_no_such_form_is_named(String text, String rule) {
         assertThatIllegalArgumentException()
@@ -174,7 +187,12 @@ class CheckpointTest {
                                     random.nextLong() >>> 1,
                                     text(random)),
                             later,
-                            random.nextBoolean()));
+                            random.nextBoolean(),
+                            random.nextBoolean()
+                                    ? Optional.empty()
+                                    : Optional.of(
+                                            new Content(
+                                                    1 + random.nextInt(9), "d" + random.nextInt(9)))));
         }
         Map<String, Long> counters = new TreeMap<>();
         for (int i = random.nextInt(5); i > 0; i--) {
@@ -182,6 +200,7 @@ class CheckpointTest {
         }
         return new Checkpoint(
                 "job-" + random.nextInt(9),
+                new Start(text(random), text(random), text(random)),
                 random.nextBoolean(),
                 splits,
                 counters,

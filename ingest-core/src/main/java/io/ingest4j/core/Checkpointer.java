@@ -1,8 +1,10 @@
 package io.ingest4j.core;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
+import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.core.loop.Mailbox;
@@ -123,10 +125,24 @@ final class Checkpointer {
             return taken.latest();
         } catch (CheckpointException e) {
             if (settings.startOver()) {
-                return Optional.of(new Checkpoint(job, false, List.of(), Map.of(), "", ""));
+                return Optional.of(
+                        new Checkpoint(job, Start.UNKNOWN, false, List.of(), Map.of(), "", ""));
             }
-            throw e;
+            throw new CheckpointException(
+                    e.getMessage() + "; startOver() begins the job at the start of its source", e);
         }
+    }
+
+    /** Tells whether the target of a completed job still is what the job has made of it. */
+    void lookAtTarget(RecordSink<?> sink, Checkpoint completed, Consumer<Boolean> told) {
+        onLane(
+                () -> {
+                    boolean intact =
+                            completed.sinkState().isEmpty()
+                                    || sink.isIntact(
+                                            Base64.getDecoder().decode(completed.sinkState()));
+                    mailbox.post(() -> told.accept(intact));
+                });
     }
 
     /**
@@ -379,6 +395,7 @@ final class Checkpointer {
     private static Checkpoint with(Checkpoint checkpoint, boolean completed, String sinkState) {
         return new Checkpoint(
                 checkpoint.job(),
+                checkpoint.start(),
                 completed,
                 checkpoint.splits(),
                 checkpoint.counters(),

@@ -95,6 +95,22 @@ final class Chunk<S> {
         return ranks == null ? index : ranks[index];
     }
 
+    /** Whether keys are made of a prefix and the offset alone. */
+    boolean hasDerivedKeys() {
+        return batch().hasDerivedKeys() && split.split.isVersioned();
+    }
+
+    String key(int index) {
+        SourceBatch<S> all = batch();
+        if (index < size) {
+            return all.hasDerivedKeys()
+                    ? split.key(all.offset(index), () -> all.raw(index))
+                    : all.key(index);
+        }
+        RejectedRecord bad = all.rejected().get(index - size);
+        return split.key(bad.position().offset(), bad::raw);
+    }
+
     SourceBatch<S> batch() {
         if (batch == null) {
             throw new IllegalStateException("the chunk at " + start + " is released");

@@ -78,7 +78,7 @@ public final class IngestJob extends IngestOptions<IngestJob> {
                             + batchSize);
         }
         return new Job<>(
-                name,
+                requireName(),
                 source,
                 transform,
                 sink,
@@ -98,6 +98,35 @@ public final class IngestJob extends IngestOptions<IngestJob> {
                 List.copyOf(listeners));
     }
 
+    private String requireName() {
+        if (name != null) {
+            return name;
+        }
+        String from = sourceIdentity();
+        String to = sinkIdentity();
+        if (!from.isEmpty() && !to.isEmpty()) {
+            return DerivedName.of(from, to);
+        }
+        if (checkpoints != null) {
+            Object end = from.isEmpty() ? source : sink;
+            throw new IllegalArgumentException(
+                    "name must be set with name(...) where checkpoints are kept and the "
+                            + (from.isEmpty() ? "source" : "sink")
+                            + " has no identity(), as with "
+                            + end.getClass().getName()
+                            + ", was not set");
+        }
+        return DerivedName.UNKNOWN;
+    }
+
+    private String sourceIdentity() {
+        return sourceIdentity == null ? source.identity() : sourceIdentity;
+    }
+
+    private String sinkIdentity() {
+        return sinkIdentity == null ? sink.identity() : sinkIdentity;
+    }
+
     private Resumption resumption() {
         if (checkpoints == null) {
             if (startOver) {
@@ -115,7 +144,13 @@ public final class IngestJob extends IngestOptions<IngestJob> {
             throw new IllegalArgumentException(
                     "maxUncheckpointed must be >= batchSize " + batchSize + ", was " + most);
         }
-        return new Resumption(checkpoints, checkpointInterval, most, startOver);
+        return new Resumption(
+                checkpoints,
+                checkpointInterval,
+                most,
+                startOver,
+                sourceIdentity(),
+                sinkIdentity());
     }
 
     @Override

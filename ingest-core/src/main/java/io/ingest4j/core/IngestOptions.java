@@ -24,7 +24,9 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     private static final long MAX_DEFAULT_BUFFER_BYTES = 64L << 20;
     private static final long MIN_BUFFER_BYTES = 64L << 10;
 
-    String name = "ingest";
+    @Nullable String name;
+    @Nullable String sourceIdentity;
+    @Nullable String sinkIdentity;
     int batchSize = 1;
     RateLimiter limiter = RateLimiters.unlimited();
     boolean costPerRecord;
@@ -52,6 +54,8 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
 
     final void copyTo(IngestOptions<?> other) {
         other.name = name;
+        other.sourceIdentity = sourceIdentity;
+        other.sinkIdentity = sinkIdentity;
         other.batchSize = batchSize;
         other.limiter = limiter;
         other.costPerRecord = costPerRecord;
@@ -74,7 +78,10 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     }
 
     /**
-     * Names the job, for logs, the report and checkpoints. {@code ingest} by default.
+     * Names the job, for logs, the report and checkpoints. By default the name is derived from the
+     * identities of source and sink, so that another source or sink is another job; where one of them
+     * has no {@linkplain io.ingest4j.api.RecordSource#identity() identity}, such as a lambda, a job that
+     * keeps checkpoints must be named, and the name stands for it.
      *
      * @param job 1 to 100 letters, digits, dots, dashes and underscores
      * @return this builder
@@ -89,6 +96,39 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
         }
         name = job;
         return self();
+    }
+
+    /**
+     * Says what the source is, in place of its own {@linkplain io.ingest4j.api.RecordSource#identity()
+     * identity}: for a source that has none, such as a lambda, or whose address changes from run to run.
+     *
+     * @param identity what tells it from other sources, without secrets; kept in checkpoints
+     * @return this builder
+     * @throws IllegalArgumentException if it is blank
+     */
+    public final B sourceIdentity(String identity) {
+        sourceIdentity = requireNotBlank("sourceIdentity", identity);
+        return self();
+    }
+
+    /**
+     * Says what the sink is, in place of its own {@linkplain RecordSink#identity() identity}: for a sink
+     * that has none, such as a lambda, or whose address changes from run to run.
+     *
+     * @param identity what tells it from other sinks, without secrets; kept in checkpoints
+     * @return this builder
+     * @throws IllegalArgumentException if it is blank
+     */
+    public final B sinkIdentity(String identity) {
+        sinkIdentity = requireNotBlank("sinkIdentity", identity);
+        return self();
+    }
+
+    private static String requireNotBlank(String name, String value) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException(name + " must not be blank, was '" + value + "'");
+        }
+        return value;
     }
 
     /**
@@ -275,11 +315,16 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
 
     /**
      * Sets where checkpoints are kept, which make the job resumable: running it again, under the same
-     * {@link #name} on the same store, continues where the last run came to, however that ended. A job
-     * that was completed has nothing left to do, unless its source has changed since or got more
-     * objects; then it is read from its start. A source that changes before the job is completed is
-     * refused with a {@link io.ingest4j.api.SourceChangedException}; objects that it gets more are left
-     * out. Only one run at a time has the job.
+     * {@link #name} on the same store, continues where the last run came to, however that ended.
+     *
+     * <p>A job that was completed has nothing left to do, which {@link IngestReport#nothingToDo()}
+     * says, also if its target is gone or was replaced since; {@link #startOver()} writes it again. If
+     * its source has changed since or got more objects, or has no version that proves the contrary, it
+     * is read from its start. A source that changes before the job is completed is refused with a {@link
+     * io.ingest4j.api.SourceChangedException}; objects that it gets more are left out. What was read of a
+     * source without a version is read again when the job is continued, and compared. Another source or
+     * another sink under the name is refused with a {@link io.ingest4j.api.CheckpointException}. Only one
+     * run at a time has the job.
      *
      * <p>A store that fails ends the run as FAILED; so does one that does not answer within five
      * minutes, fifteen together with a gathering sink that is asked for its state.
@@ -323,7 +368,8 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     }
 
     /**
-     * Ignores where an earlier run came to, and begins at the start of the source.
+     * Ignores where an earlier run came to, even one with another source or sink, and begins at the
+     * start of the source.
      *
      * @return this builder
      */

@@ -58,8 +58,10 @@ public final class IngestReport {
     private final RunState state;
     private final @Nullable Throwable failure;
     private final @Nullable String pauseReason;
+    private final @Nullable String nothingToDo;
     private final long runs;
     private final Progress ledger;
+    private final Progress thisRun;
     private final List<ErrorCount> errors;
     private final Rate rate;
     private final List<Place> places;
@@ -70,8 +72,10 @@ public final class IngestReport {
             RunState state,
             @Nullable Throwable failure,
             @Nullable String pauseReason,
+            @Nullable String nothingToDo,
             long runs,
             Progress ledger,
+            Progress thisRun,
             List<ErrorCount> errors,
             Rate rate,
             List<Place> places,
@@ -80,8 +84,10 @@ public final class IngestReport {
         this.state = state;
         this.failure = failure;
         this.pauseReason = pauseReason;
+        this.nothingToDo = nothingToDo;
         this.runs = runs;
         this.ledger = ledger;
+        this.thisRun = thisRun;
         this.errors = List.copyOf(errors);
         this.rate = Objects.requireNonNull(rate);
         this.places = List.copyOf(places);
@@ -91,7 +97,7 @@ public final class IngestReport {
     /**
      * Returns the name of the job.
      *
-     * @return as set, or {@code ingest}
+     * @return as set, or as derived from source and sink
      */
     public String job() {
         return job;
@@ -125,22 +131,41 @@ public final class IngestReport {
     }
 
     /**
+     * Returns why this run did nothing: an earlier one has completed the job.
+     *
+     * @return when that was, and a warning if the target is gone or holds something else, for people;
+     *     empty if this run had something to do
+     */
+    public Optional<String> nothingToDo() {
+        return Optional.ofNullable(nothingToDo);
+    }
+
+    /**
      * Returns how many runs the job took so far.
      *
      * @return 1, or more if this run has continued others; the ledger is that of all, the rate and the
-     *     errors are this run's
+     *     errors are this run's. A run that had nothing to do does not count
      */
     public long runs() {
         return runs;
     }
 
     /**
-     * Returns where every record is.
+     * Returns where every record of the job is.
      *
      * @return the ledger at the end, with what the runs did that this one has continued
      */
     public Progress ledger() {
         return ledger;
+    }
+
+    /**
+     * Returns what this run did of the job.
+     *
+     * @return the {@link #ledger()} less that of the runs before; the same if this is the first
+     */
+    public Progress thisRun() {
+        return thisRun;
     }
 
     /**

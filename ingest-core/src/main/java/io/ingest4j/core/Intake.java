@@ -4,6 +4,7 @@ import io.ingest4j.api.Checkpoint.SplitProgress;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
 import io.ingest4j.api.SourceBatch;
+import io.ingest4j.api.SourceChangedException;
 import io.ingest4j.api.SourceSplit;
 import io.ingest4j.core.loop.Mailbox;
 import java.io.IOException;
@@ -88,18 +89,18 @@ final class Intake<S> {
     }
 
     /** Reads on from there, so many splits at a time. */
-    void start(List<SplitProgress> progress, int concurrent) {
+    void start(List<SplitProgress> progress, int concurrent, String startId) {
         readers = concurrent;
         started = true;
         boolean unknown = false;
         totalBytes = 0;
         for (SplitProgress part : progress) {
-            SplitState<S> split = new SplitState<>(part);
+            SplitState<S> split = new SplitState<>(part, startId);
             splits.add(split);
-            if (!part.complete()) {
+            if (!split.ended) {
                 waiting.add(split);
             }
-            readBytes += part.done().offset() - part.split().start();
+            readBytes += split.end.offset() - part.split().start();
             unknown |= part.split().end() == SourceSplit.UNKNOWN;
             totalBytes += part.split().end() - part.split().start();
         }
@@ -248,7 +249,14 @@ final class Intake<S> {
     private void accept(SplitState<S> split, long maxBytes, SourceBatch<S> batch) {
         Position start = split.end;
         Chunk<S> chunk = new Chunk<>(split, start, batch);
-        int doneEarlier = split.append(chunk, batch);
+        int doneEarlier;
+        try {
+            doneEarlier = split.append(chunk, batch);
+        } catch (SourceChangedException e) {
+            batch.release();
+            failures.accept(e);
+            return;
+        }
         bufferedBytes += chunk.bytes;
         boolean tooLarge = chunk.bytes > job.chunkBytes();
         if (tooLarge && chunk.size > 1) { // a single record may be larger than asked for
@@ -278,10 +286,37 @@ final class Intake<S> {
 
     private void open(SplitState<S> split, Position from) {
         try {
-            split.reader = job.source().open(split.split, from);
+            if (split.contentBefore.isPresent()) {
+                compare(split, split.contentBefore.get().records());
+            }
+            if (!stopped) {
+                split.reader = job.source().open(split.split, from);
+            }
         } catch (Throwable e) {
             split.exhausted = true;
             failed(e);
+        }
+    }
+
+    /** Reads again what an earlier run has read of data without a version: nothing else proves it. */
+    private void compare(SplitState<S> split, long records) throws IOException {
+        ContentDigest readAgain = new ContentDigest();
+        try (RecordReader<S> reader = job.source().open(split.split, split.split.startPosition())) {
+            split.reader = reader;
+            while (readAgain.records() < records && !stopped) {
+                int most = (int) Math.min(job.chunkRecords(), records - readAgain.records());
+                Optional<SourceBatch<S>> batch = reader.read(most, job.chunkBytes());
+                if (batch.isEmpty()) {
+                    break;
+                }
+                readAgain.add(batch.get(), readAgain.records(), records);
+                batch.get().release();
+            }
+        } finally {
+            split.reader = null;
+        }
+        if (!stopped) {
+            split.requireSame(readAgain);
         }
     }
 

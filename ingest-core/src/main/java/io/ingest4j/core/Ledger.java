@@ -54,14 +54,21 @@ final class Ledger {
                 "nanos", nanosBefore + nanos);
     }
 
+    /** Takes what earlier runs did, which this one continues. */
     void restore(Map<String, Long> counters) {
+        restoreEnd(counters);
+        runs++;
+    }
+
+    /** Takes what earlier runs did, to which this one adds nothing. */
+    void restoreEnd(Map<String, Long> counters) {
         delivered = counters.getOrDefault("delivered", 0L);
         deadLettered = counters.getOrDefault("deadLettered", 0L);
         skipped = counters.getOrDefault("skipped", 0L);
         attempts = counters.getOrDefault("attempts", 0L);
         retries = counters.getOrDefault("retries", 0L);
         sentBytes = counters.getOrDefault("sentBytes", 0L);
-        runs = counters.getOrDefault("runs", 0L) + 1;
+        runs = counters.getOrDefault("runs", 1L);
         nanosBefore = counters.getOrDefault("nanos", 0L);
         read = done();
         deliveredBefore = delivered;

@@ -48,9 +48,7 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
                 split.source(),
                 split.version(),
                 position,
-                index < chunk.size && !chunk.batch().hasDerivedKeys()
-                        ? chunk.batch().key(index)
-                        : keyPrefix() + '-' + position.offset(),
+                chunk.key(index),
                 copy(raw),
                 fields(index),
                 attempts,

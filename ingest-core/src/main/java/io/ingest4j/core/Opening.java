@@ -2,9 +2,11 @@ package io.ingest4j.core;
 
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.Checkpoint.Start;
+import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.SourceChangedException;
 import io.ingest4j.api.SourceSplit;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,13 @@ final class Opening<S> {
         /** An earlier run came so far. */
         void resume(Checkpoint checkpoint);
 
+        /**
+         * An earlier run has done everything.
+         *
+         * @param intact whether the target still is what that run has made of it
+         */
+        void nothingToDo(Checkpoint checkpoint, boolean intact);
+
         /** There was an earlier run, whose permits may still be out: told first, as they take time. */
         void follow(Checkpoint last);
 
@@ -38,12 +47,24 @@ final class Opening<S> {
     }
 
     private final Job<S, ?> job;
+    private final Start ends;
     private final Checkpointer checkpointer;
     private final Intake<S> intake;
     private final Decisions decisions;
 
-    Opening(Job<S, ?> job, Checkpointer checkpointer, Intake<S> intake, Decisions decisions) {
+    /**
+     * Makes the beginning of a run.
+     *
+     * @param ends what this run is to be begun with
+     */
+    Opening(
+            Job<S, ?> job,
+            Start ends,
+            Checkpointer checkpointer,
+            Intake<S> intake,
+            Decisions decisions) {
         this.job = job;
+        this.ends = ends;
         this.checkpointer = checkpointer;
         this.intake = intake;
         this.decisions = decisions;
@@ -55,11 +76,12 @@ final class Opening<S> {
                     if (!decisions.isRunning()) {
                         return;
                     }
-                    latest.ifPresent(decisions::follow);
-                    if (latest.isEmpty() || job.resumption().startOver()) {
+                    if (latest.isEmpty()) {
                         start();
+                    } else if (job.resumption().startOver()) {
+                        startAfter(latest.get());
                     } else {
-                        intake.plan(1, plan -> compare(latest.get(), plan));
+                        goOn(latest.get());
                     }
                 });
     }
@@ -70,24 +92,76 @@ final class Opening<S> {
                 plan -> decisions.start(plan.stream().map(SplitState::untouched).toList()));
     }
 
+    private void startAfter(Checkpoint last) {
+        decisions.follow(last);
+        start();
+    }
+
+    private void goOn(Checkpoint latest) {
+        Start begun = latest.start();
+        if (!begun.source().equals(ends.source()) || !begun.sink().equals(ends.sink())) {
+            decisions.fail(otherJob(begun));
+            return;
+        }
+        if (!latest.completed()) {
+            decisions.follow(latest);
+        }
+        intake.plan(1, plan -> compare(latest, plan));
+    }
+
+    private CheckpointException otherJob(Start begun) {
+        return new CheckpointException(
+                "job "
+                        + job.name()
+                        + " must go on "
+                        + described(begun)
+                        + ", as it was begun, was to be "
+                        + described(ends)
+                        + "; give this job a name of its own, or forget how far that one came with"
+                        + " startOver(); where only an address is another, sourceIdentity() and"
+                        + " sinkIdentity() say so",
+                null);
+    }
+
+    private static String described(Start start) {
+        return "from " + described(start.source()) + " to " + described(start.sink());
+    }
+
+    private static String described(String identity) {
+        return identity.isEmpty() ? "something without an identity()" : identity;
+    }
+
     private void compare(Checkpoint latest, List<SourceSplit> plan) {
         Optional<SourceChangedException> change = change(latest.splits(), plan);
         Set<String> known = sources(latest.splits().stream().map(SplitProgress::split).toList());
         boolean isMore = !known.containsAll(sources(plan));
-        if (change.isEmpty() && !(latest.completed() && isMore)) {
+        if (latest.completed()) {
+            boolean isProven = plan.stream().allMatch(SourceSplit::isVersioned);
+            if (change.isEmpty() && !isMore && isProven) {
+                checkpointer.lookAtTarget(
+                        job.sink(), latest, intact -> decisions.nothingToDo(latest, intact));
+                return;
+            }
+            LOG.atInfo()
+                    .addKeyValue("job", job.name())
+                    .log(
+                            "job {} was completed, and {}: starting anew",
+                            job.name(),
+                            change.isPresent() || isMore
+                                    ? "its source has changed since"
+                                    : "nothing proves that its source is the same, as it has no version");
+            startAfter(latest);
+        } else if (change.isPresent()) {
+            decisions.fail(change.get());
+        } else {
             if (isMore) {
                 LOG.atWarn()
                         .addKeyValue("job", job.name())
-                        .log("what is new in the source since the job began is not part of it");
+                        .log(
+                                "job {} leaves out what its source got since it began",
+                                job.name());
             }
             decisions.resume(latest);
-        } else if (latest.completed()) {
-            LOG.atInfo()
-                    .addKeyValue("job", job.name())
-                    .log("the source has changed since the job was completed: starting anew");
-            start();
-        } else {
-            decisions.fail(change.get());
         }
     }
 
@@ -97,16 +171,39 @@ final class Opening<S> {
 
     private static Optional<SourceChangedException> change(
             List<SplitProgress> known, List<SourceSplit> plan) {
-        Map<String, String> versions = new HashMap<>();
-        plan.forEach(split -> versions.put(split.source(), split.version()));
-        for (SplitProgress progress : known) {
-            SourceSplit split = progress.split();
-            String found = versions.getOrDefault(split.source(), "not there");
-            if (!found.equals(split.version())) {
+        Map<String, SourceSplit> now = lastOfEach(plan);
+        for (SourceSplit split :
+                lastOfEach(known.stream().map(SplitProgress::split).toList()).values()) {
+            SourceSplit found = now.get(split.source());
+            if (found == null || !isSame(split, found)) {
+                String is = found == null ? "not there" : version(found);
                 return Optional.of(
-                        new SourceChangedException(split.source(), split.version(), found));
+                        new SourceChangedException(split.source(), version(split), is));
             }
         }
         return Optional.empty();
+    }
+
+    /** The split of each source that tells how long the source is. */
+    private static Map<String, SourceSplit> lastOfEach(List<SourceSplit> splits) {
+        Map<String, SourceSplit> last = new LinkedHashMap<>();
+        splits.forEach(split -> last.merge(split.source(), split, Opening::last));
+        return last;
+    }
+
+    private static SourceSplit last(SourceSplit one, SourceSplit other) {
+        return other.end() > one.end() ? other : one;
+    }
+
+    /** Without a version, another length proves another content. */
+    private static boolean isSame(SourceSplit before, SourceSplit now) {
+        boolean isLengthKnown =
+                before.end() != SourceSplit.UNKNOWN && now.end() != SourceSplit.UNKNOWN;
+        return before.version().equals(now.version())
+                && (now.isVersioned() || !isLengthKnown || before.end() == now.end());
+    }
+
+    private static String version(SourceSplit split) {
+        return split.isVersioned() ? split.version() : "none (" + split.end() + " bytes)";
     }
 }

@@ -24,9 +24,12 @@ final class ReportJson {
             }
             report.pauseReason()
                     .ifPresent(reason -> json.writeStringProperty("pauseReason", reason));
+            report.nothingToDo()
+                    .ifPresent(reason -> json.writeStringProperty("nothingToDo", reason));
             json.writeNumberProperty("runs", report.runs());
             json.writeStringProperty("startedAt", report.startedAt().toString());
             writeLedger(json, report.ledger());
+            writeThisRun(json, report.thisRun());
             writeRate(json, report.rate());
             writeErrors(json, report);
             writePlaces(json, report);
@@ -37,13 +40,7 @@ final class ReportJson {
 
     private static void writeLedger(JsonGenerator json, Progress ledger) {
         json.writeNumberProperty("durationSeconds", seconds(ledger.elapsed()));
-        json.writeObjectPropertyStart("records");
-        json.writeNumberProperty("read", ledger.read());
-        json.writeNumberProperty("delivered", ledger.delivered());
-        json.writeNumberProperty("deadLettered", ledger.deadLettered());
-        json.writeNumberProperty("skipped", ledger.skipped());
-        json.writeNumberProperty("pending", ledger.pending());
-        json.writeEndObject();
+        writeRecords(json, ledger);
         json.writeNumberProperty("attempts", ledger.attempts());
         json.writeNumberProperty("retries", ledger.retries());
         json.writeObjectPropertyStart("bytes");
@@ -52,6 +49,23 @@ final class ReportJson {
         json.writeEndObject();
         json.writeObjectPropertyStart("requests");
         ledger.requests().forEach(json::writeNumberProperty);
+        json.writeEndObject();
+    }
+
+    private static void writeThisRun(JsonGenerator json, Progress run) {
+        json.writeObjectPropertyStart("thisRun");
+        json.writeNumberProperty("durationSeconds", seconds(run.elapsed()));
+        writeRecords(json, run);
+        json.writeEndObject();
+    }
+
+    private static void writeRecords(JsonGenerator json, Progress ledger) {
+        json.writeObjectPropertyStart("records");
+        json.writeNumberProperty("read", ledger.read());
+        json.writeNumberProperty("delivered", ledger.delivered());
+        json.writeNumberProperty("deadLettered", ledger.deadLettered());
+        json.writeNumberProperty("skipped", ledger.skipped());
+        json.writeNumberProperty("pending", ledger.pending());
         json.writeEndObject();
     }
 

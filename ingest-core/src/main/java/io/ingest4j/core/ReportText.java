@@ -15,20 +15,26 @@ final class ReportText {
     static String write(IngestReport report) {
         StringBuilder text = new StringBuilder();
         Progress ledger = report.ledger();
-        String runs = report.runs() == 1 ? "" : ", " + report.runs() + " runs together";
-        line(text, "%s: %s in %s%s", report.job(), report.state(), seconds(ledger.elapsed()), runs);
+        Progress run = report.thisRun();
+        boolean isPart = report.runs() > 1 || report.nothingToDo().isPresent();
+        String runs =
+                report.runs() == 1
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", %s in %d runs together",
+                                seconds(ledger.elapsed()),
+                                report.runs());
+        line(text, "%s: %s in %s%s", report.job(), report.state(), seconds(run.elapsed()), runs);
+        report.nothingToDo().ifPresent(reason -> line(text, "  nothing to do: %s", reason));
         report.pauseReason().ifPresent(reason -> line(text, "  because     %s", reason));
         if (report.failure().isPresent()) {
             line(text, "  because     %s", report.failureLine());
         }
-        line(
-                text,
-                "  records     read %,d = delivered %,d + dead-lettered %,d + skipped %,d + pending %,d",
-                ledger.read(),
-                ledger.delivered(),
-                ledger.deadLettered(),
-                ledger.skipped(),
-                ledger.pending());
+        if (isPart) {
+            line(text, "  this run    %s", records(run));
+        }
+        line(text, isPart ? "  whole job   %s" : "  records     %s", records(ledger));
         line(text, "  attempts    %,d, of them %,d retries", ledger.attempts(), ledger.retries());
         line(text, "  bytes       read %,d, sent %,d", ledger.readBytes(), ledger.sentBytes());
         if (!ledger.requests().isEmpty()) {
@@ -60,6 +66,17 @@ final class ReportText {
             }
         }
         return text.toString().stripTrailing();
+    }
+
+    private static String records(Progress ledger) {
+        return String.format(
+                Locale.ROOT,
+                "read %,d = delivered %,d + dead-lettered %,d + skipped %,d + pending %,d",
+                ledger.read(),
+                ledger.delivered(),
+                ledger.deadLettered(),
+                ledger.skipped(),
+                ledger.pending());
     }
 
     private static String requests(Map<String, Long> counts) {

@@ -89,12 +89,12 @@ final class Request<S, T> implements RecordBatch<T> {
 
     @Override
     public boolean hasDerivedKeys() {
-        return chunk.batch().hasDerivedKeys();
+        return chunk.hasDerivedKeys();
     }
 
     @Override
     public String key(int index) {
-        return hasDerivedKeys() ? RecordBatch.super.key(index) : chunk.batch().key(indices[index]);
+        return chunk.key(indices[index]);
     }
 
     @Override

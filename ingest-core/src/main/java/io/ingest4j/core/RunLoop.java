@@ -2,6 +2,7 @@ package io.ingest4j.core;
 
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RecordWriter;
@@ -11,10 +12,12 @@ import io.ingest4j.core.loop.Require;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,13 +49,15 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     private final Delivery<S, T> delivery;
     private final RequestCounts requests;
     private final Instant startedAt;
+    private Start begunWith;
     private final long startNanos;
 
     private RunState state = RunState.RUNNING;
     private RunState target = RunState.COMPLETED;
     private @Nullable Throwable failure;
     private @Nullable String pauseReason;
-    private boolean announced;
+    private @Nullable String nothingToDo;
+    private @Nullable Progress atStart;
     private boolean begun;
     private long stoppingSince;
     private boolean closing;
@@ -66,6 +71,11 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         this.surroundings = surroundings;
         this.mailbox = mailbox;
         startedAt = surroundings.clock().instant();
+        begunWith =
+                new Start(
+                        startId(),
+                        job.resumption().source(),
+                        job.resumption().sink());
         startNanos = surroundings.ticker().nanos();
         lastProgress = startNanos;
         requests = new RequestCounts(job);
@@ -79,9 +89,16 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
 
     // Beginning
 
+    /** Random, and with the time in it, should two processes draw the same. */
+    private String startId() {
+        return Long.toHexString(startedAt.toEpochMilli())
+                + '-'
+                + Long.toHexString(surroundings.random().nextLong());
+    }
+
     void start() {
         LOG.atInfo().addKeyValue("job", job.name()).log("run starts");
-        new Opening<>(job, checkpointer, intake, this).begin();
+        new Opening<>(job, begunWith, checkpointer, intake, this).begin();
     }
 
     @Override
@@ -92,24 +109,46 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     @Override
     public void resume(Checkpoint checkpoint) {
         ledger.restore(checkpoint.counters());
+        begunWith = checkpoint.start();
         LOG.atInfo()
                 .addKeyValue("job", job.name())
                 .addKeyValue("done", ledger.read)
-                .addKeyValue("completed", checkpoint.completed())
                 .log("run continues");
-        if (checkpoint.completed()) {
-            intake.start(checkpoint.splits(), job.readers());
-            announce();
+        begin(checkpoint.splits(), Optional.of(checkpoint.sinkState()));
+    }
+
+    @Override
+    public void nothingToDo(Checkpoint checkpoint, boolean intact) {
+        ledger.restoreEnd(checkpoint.counters());
+        String reason =
+                "completed on "
+                        + savedAt(checkpoint).truncatedTo(ChronoUnit.SECONDS)
+                        + ", and the source has not changed since";
+        if (intact) {
+            LOG.atInfo()
+                    .addKeyValue("job", job.name())
+                    .log("job {} has nothing to do: {}", job.name(), reason);
         } else {
-            begin(checkpoint.splits(), Optional.of(checkpoint.sinkState()));
+            reason +=
+                    "; but "
+                            + checkpoint.start().sink()
+                            + " is gone or holds something else, and was left so: startOver() writes"
+                            + " it again";
+            LOG.atWarn()
+                    .addKeyValue("job", job.name())
+                    .log("job {} has nothing to do: {}", job.name(), reason);
         }
+        nothingToDo = reason;
+        intake.start(checkpoint.splits(), job.readers(), checkpoint.start().id());
+        announce();
+        String told = reason;
+        tally.audience().tell(listener -> listener.onNothingToDo(told));
     }
 
     @Override
     public void follow(Checkpoint last) {
         try {
-            Instant savedAt = Instant.ofEpochMilli(last.counters().getOrDefault(SAVED_AT, 0L));
-            Duration age = Duration.between(savedAt, surroundings.clock().instant());
+            Duration age = Duration.between(savedAt(last), surroundings.clock().instant());
             job.limiter()
                     .resume(
                             last.limiterState(),
@@ -118,6 +157,10 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         } catch (RuntimeException e) {
             fail(e);
         }
+    }
+
+    private static Instant savedAt(Checkpoint checkpoint) {
+        return Instant.ofEpochMilli(checkpoint.counters().getOrDefault(SAVED_AT, 0L));
     }
 
     /**
@@ -145,7 +188,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                                 + job.sink().getClass().getName(),
                         null);
             }
-            intake.start(splits, delivery.isOrdered() ? 1 : job.readers());
+            intake.start(splits, delivery.isOrdered() ? 1 : job.readers(), begunWith.id());
             begun = true;
             announce();
             long now = surroundings.ticker().nanos();
@@ -156,9 +199,9 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     }
 
     private void announce() {
-        if (!announced) {
-            announced = true;
+        if (atStart == null) {
             Progress first = progress(surroundings.ticker().nanos());
+            atStart = first;
             published = first;
             tally.audience().tell(listener -> listener.onStart(first));
         }
@@ -396,6 +439,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         counters.put(SAVED_AT, surroundings.clock().instant().toEpochMilli());
         return new Checkpoint(
                 job.name(),
+                begunWith,
                 completed,
                 intake.splits().stream().map(SplitState::progress).toList(),
                 counters,
@@ -410,6 +454,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         announce();
         state = target;
         Progress last = progress(now);
+        Progress first = Objects.requireNonNull(atStart);
         published = last;
         report =
                 new IngestReport(
@@ -417,14 +462,34 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                         state,
                         failure,
                         pauseReason,
+                        nothingToDo,
                         ledger.runs,
                         last,
+                        difference(first, last, Duration.ofNanos(now - startNanos)),
                         tally.errors().counts(),
                         tally.rates().figures(ledger.deliveredNow()),
                         places(),
                         startedAt);
         LOG.atInfo().addKeyValue("job", job.name()).addKeyValue("state", state).log("run ended");
         tally.audience().tell(listener -> listener.onEnd(state, last));
+    }
+
+    /** What was done between two moments of this run. */
+    private static Progress difference(Progress first, Progress last, Duration elapsed) {
+        return new Progress(
+                last.read() - first.read(),
+                last.delivered() - first.delivered(),
+                last.deadLettered() - first.deadLettered(),
+                last.skipped() - first.skipped(),
+                last.attempts() - first.attempts(),
+                last.retries() - first.retries(),
+                last.inFlight(),
+                last.readBytes() - first.readBytes(),
+                last.totalBytes(),
+                last.sentBytes() - first.sentBytes(),
+                elapsed,
+                last.ceiling(),
+                last.requests());
     }
 
     private List<IngestReport.Place> places() {

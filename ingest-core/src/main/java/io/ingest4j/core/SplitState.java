@@ -1,15 +1,20 @@
 package io.ingest4j.core;
 
+import io.ingest4j.api.Checkpoint.Content;
 import io.ingest4j.api.Checkpoint.SplitProgress;
 import io.ingest4j.api.Checkpoint.Stretch;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
 import io.ingest4j.api.SourceBatch;
+import io.ingest4j.api.SourceChangedException;
 import io.ingest4j.api.SourceSplit;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How far the loop is with one split. */
@@ -46,20 +51,51 @@ final class SplitState<S> {
     /** What an earlier run did of the records that are to be read. */
     private final Deque<Stretch> doneEarlier;
 
-    SplitState(SplitProgress progress) {
+    /** What an earlier run has read of a split without a version. */
+    final Optional<Content> contentBefore;
+
+    /** Of what was read so far; null if the split has a version. */
+    private final @Nullable ContentDigest content;
+
+    SplitState(SplitProgress progress, String startId) {
         split = progress.split();
-        keyPrefix = split.keyPrefix();
-        end = progress.done();
-        ended = progress.complete();
+        keyPrefix = split.keyPrefix(startId);
+        contentBefore = progress.content();
         doneEarlier = new ArrayDeque<>(progress.doneLater());
+        if (split.isVersioned()) {
+            content = null;
+            ended = progress.complete();
+            end = progress.done();
+            return;
+        }
+        content = new ContentDigest(); // all of it is read again
+        end = split.startPosition();
+        if (progress.done().recordNumber() > 0) {
+            doneEarlier.addFirst(new Stretch(0, progress.done().recordNumber()));
+        }
     }
 
     static SplitProgress untouched(SourceSplit split) {
-        return new SplitProgress(split, split.startPosition(), List.of(), false);
+        return new SplitProgress(split, split.startPosition(), List.of(), false, Optional.empty());
     }
 
-    /** Takes what was read; returns how many of its records an earlier run has done. */
+    /**
+     * Returns the key of a record. Without a version its bytes are in it too: after a crash nobody knows
+     * what was sent and is in no checkpoint yet, and other bytes may stand in its place.
+     */
+    String key(long offset, Supplier<ByteBuffer> raw) {
+        String prefix =
+                split.isVersioned() ? keyPrefix : ContentDigest.prefix(keyPrefix, raw.get());
+        return prefix + '-' + offset;
+    }
+
+    /**
+     * Takes what was read; returns how many of its records an earlier run has done.
+     *
+     * @throws SourceChangedException if it is not what an earlier run has read there
+     */
     int append(Chunk<S> chunk, SourceBatch<S> batch) {
+        digest(batch);
         chunks.add(chunk);
         end = batch.end();
         List<Stretch> within = new ArrayList<>();
@@ -73,6 +109,43 @@ final class SplitState<S> {
             }
         }
         return chunk.finishEarlier(within);
+    }
+
+    private void digest(SourceBatch<S> batch) {
+        if (content == null) {
+            return;
+        }
+        long from = end.recordNumber();
+        long to = batch.end().recordNumber();
+        long known = contentBefore.map(Content::records).orElse(0L);
+        if (from < known) {
+            content.add(batch, from, Math.min(to, known));
+            if (to >= known) {
+                requireSame(content);
+            }
+        }
+        content.add(batch, Math.max(from, known), to);
+    }
+
+    /** Compares what was read again with what an earlier run has read. */
+    void requireSame(ContentDigest readAgain) {
+        if (!readAgain.content().equals(contentBefore)) {
+            throw new SourceChangedException(
+                    split.source(), described(contentBefore), described(readAgain.content()));
+        }
+    }
+
+    private static String described(Optional<Content> content) {
+        return content.map(read -> read.records() + " records with SHA-256 " + read.sha256())
+                .orElse("0 records");
+    }
+
+    /** What is known of the content: less than an earlier run had read is not worth keeping. */
+    private Optional<Content> content() {
+        return content == null
+                        || content.records() < contentBefore.map(Content::records).orElse(0L)
+                ? contentBefore
+                : content.content();
     }
 
     /** Everything in this split before the returned position is done. */
@@ -92,6 +165,7 @@ final class SplitState<S> {
         for (Stretch stretch : doneEarlier) {
             later.add(stretch.fromRecord(), stretch.toRecord());
         }
-        return new SplitProgress(split, done, later.toList(), ended && chunks.isEmpty());
+        return new SplitProgress(
+                split, done, later.toList(), ended && chunks.isEmpty(), content());
     }
 }

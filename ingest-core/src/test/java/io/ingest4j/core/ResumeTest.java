@@ -426,12 +426,10 @@ class ResumeTest {
     @Test
     void another_kind_of_sink_is_refused() {
         numbers().to(acceptingUpTo(10)).start().await();
+        FileSink<Row> file = FileSink.of(directory.resolve("x.csv"), Csv.withHeader().encoder());
+        RecordSink<Row> withoutIdentity = file::open;
 
-        IngestReport report =
-                numbers()
-                        .to(FileSink.of(directory.resolve("x.csv"), Csv.withHeader().encoder()))
-                        .start()
-                        .await();
+        IngestReport report = numbers().to(withoutIdentity).start().await();
 
         assertThat(report.failure())
                 .containsInstanceOf(CheckpointException.class)
@@ -444,7 +442,8 @@ class ResumeTest {
     @Test
     void a_gathering_sink_is_not_left_for_another_either() {
         Path target = directory.resolve("x.csv");
-        stopAfter(213, FileSink.of(target, Csv.withHeader().encoder()));
+        FileSink<Row> file = FileSink.of(target, Csv.withHeader().encoder());
+        stopAfter(213, file::open); // without an identity, which would tell them apart before
 
         IngestReport report = numbers().to(accepting()).start().await();
 

@@ -154,7 +154,9 @@ final class Simulation {
                 store,
                 Duration.ofMillis(1 + random.nextInt(100)),
                 batchSize + random.nextInt(60),
-                false);
+                false,
+                "source",
+                "sink");
     }
 
     private PauseRules pauseRules() {

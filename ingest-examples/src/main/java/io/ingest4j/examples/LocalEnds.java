@@ -1,6 +1,7 @@
 package io.ingest4j.examples;
 
 import io.ingest4j.api.CheckpointStore;
+import io.ingest4j.core.IngestJob;
 import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.examples.server.CheckingApi;
 import io.ingest4j.examples.server.Counts;
@@ -75,6 +76,14 @@ final class LocalEnds implements AutoCloseable {
     /** The ends are new in each process, the object and what the API has received are not. */
     static String jobName(Settings settings) {
         return Transfer.NAME + "-own-" + settings.records();
+    }
+
+    /** Says what the ends are, as their ports are others in each process. */
+    void identify(IngestJob job, Settings settings) {
+        job.sinkIdentity("own API");
+        if (settings.replay().isEmpty()) {
+            job.sourceIdentity("own S3 server");
+        }
     }
 
     /** The job is done; the next one begins anew. */

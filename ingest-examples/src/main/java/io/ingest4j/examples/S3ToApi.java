@@ -1,6 +1,7 @@
 package io.ingest4j.examples;
 
 import io.ingest4j.api.RunState;
+import io.ingest4j.core.IngestJob;
 import io.ingest4j.core.IngestReport;
 import io.ingest4j.core.IngestRun;
 import io.ingest4j.core.RunFailedException;
@@ -147,7 +148,9 @@ public final class S3ToApi {
         }
         out.println(announcement(settings, ends));
         String name = local.isPresent() ? LocalEnds.jobName(settings) : Transfer.name(ends);
-        IngestRun run = Transfer.job(settings, ends, name).listener(new Continuation(out)).start();
+        IngestJob job = Transfer.job(settings, ends, name).listener(new Continuation(out));
+        local.ifPresent(own -> own.identify(job, settings));
+        IngestRun run = job.start();
         signal.onStop(run::stop);
         IngestReport report = run.await();
         Optional<Counts> counts = local.map(LocalEnds::counts);

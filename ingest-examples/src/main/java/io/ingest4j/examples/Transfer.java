@@ -24,16 +24,21 @@ final class Transfer {
 
     private Transfer() {}
 
-    /** The job, which goes on where the last run of this name came to. */
+    /**
+     * The job, which goes on where the last run of this name came to. A replay is a job of its own for
+     * each file, named after it.
+     */
     static IngestJob job(Settings settings, Ends ends, String name) {
         IngestJob job =
                 unwatched(settings, ends)
-                        .name(settings.replay().isPresent() ? name + "-replay" : name)
                         .checkpoint(CheckpointStores.directory(settings.state()))
                         .maxUncheckpointed(settings.maxUncheckpointed())
                         .deadLetters(DeadLetters.appendTo(settings.failed()))
                         .listener(ConsoleProgress.create())
                         .listener(new RunLog());
+        if (settings.replay().isEmpty()) {
+            job.name(name);
+        }
         return settings.startOver() ? job.startOver() : job;
     }
 

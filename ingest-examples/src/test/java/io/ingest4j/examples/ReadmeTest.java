@@ -52,6 +52,7 @@ class ReadmeTest {
     static void run(S3Client s3) {
         IngestReport report =
                 Ingest.from(S3Source.of(s3, "my-bucket", "customers.csv").as(Csv.withHeader()))
+                        .name("customers-to-api") // its checkpoint is kept under this name
                         .batchSize(1_000) // records in one request
                         .rateLimit(RateLimiters.perSecond(5_000)) // requests, retries included
                         .maxInFlight(64) // requests under way
@@ -71,6 +72,7 @@ class ReadmeTest {
                 Ingest.from(
                                 HttpDownload.of(URI.create("https://example.com/large.csv"))
                                         .as(Bytes.chunks()))
+                        .name("large-csv-to-s3")
                         .to(S3Sink.object(s3, "my-bucket", "raw/large.csv").contentType("text/csv"))
                         .checkpoint(
                                 CheckpointStores.directory(

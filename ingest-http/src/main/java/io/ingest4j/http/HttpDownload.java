@@ -45,8 +45,8 @@ import javax.net.ssl.SSLContext;
  *
  * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor such a date, a stream
  * from byte 0 still outlasts broken connections, by reading again and comparing; but another process
- * can't go on at an offset, because nothing proves that the bytes before it are the same. Such a job
- * has to start over.
+ * can't go on at an offset, because nothing proves that the bytes before it are the same. A job that
+ * is continued reads it from the start again and compares.
  *
  * <p><b>Where it connects to.</b> To public addresses only, unless {@link #allowPrivateAddresses}
  * says otherwise: a URI from outside can't reach what is inside a network. The addresses checked are
@@ -54,9 +54,11 @@ import javax.net.ssl.SSLContext;
  * Redirects are followed, never from https to http; headers and tokens set here are sent to the
  * original scheme, host and port only, and no more once a redirect has left them.
  *
- * <p><b>Names.</b> The object is named after the URI without query and fragment, so that two signed
- * URIs of one file have the same name, and so its records the same keys. Where the query selects what
- * is read, only the version tells two of them apart.
+ * <p><b>Names.</b> The object is named after the URI without fragment, and with a digest in place of
+ * its query, which may select what is read. Query parameters that only sign a request to S3, Google
+ * Cloud Storage, Azure Storage, CloudFront or OSS are left out, so that two signed URIs of one file
+ * have the same name, and its records the same keys. Send a secret that changes from run to run as a
+ * {@link #header} or {@link #bearerToken}; in the query it makes another source.
  *
  * @since 0.1
  */
@@ -322,7 +324,7 @@ public final class HttpDownload implements ByteSource {
      */
     @Override
     public List<ByteObject> objects() throws IOException {
-        return List.of(look().object(name()));
+        return List.of(look().object(identity()));
     }
 
     /**
@@ -365,9 +367,9 @@ public final class HttpDownload implements ByteSource {
     @Override
     public InputStream open(ByteObject object, long offset) throws IOException {
         Pin pin = Pin.of(object);
-        if (!object.name().equals(name())) {
+        if (!object.name().equals(identity())) {
             throw new IllegalArgumentException(
-                    "object must belong to " + this + ", was " + object.name());
+                    "object must belong to " + identity() + ", was " + object.name());
         }
         if (offset < 0 || (pin.length() != ByteObject.UNKNOWN && offset > pin.length())) {
             throw new IllegalArgumentException(
@@ -420,6 +422,12 @@ public final class HttpDownload implements ByteSource {
 
     private String name() {
         return Redaction.shown(uri);
+    }
+
+    /** {@inheritDoc} The name of the object. */
+    @Override
+    public String identity() {
+        return UriIdentity.of(uri);
     }
 
     private Object readResolve() {

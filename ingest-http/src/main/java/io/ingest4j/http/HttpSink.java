@@ -113,6 +113,15 @@ public final class HttpSink<T> implements RecordSink<T> {
         return encoder.maxBatchSize();
     }
 
+    /**
+     * {@inheritDoc} Made of the method and the URI without its fragment, with a digest in place of its
+     * query; see {@link HttpDownload} for what of a query is left out.
+     */
+    @Override
+    public String identity() {
+        return settings.method() + ' ' + UriIdentity.of(settings.uri());
+    }
+
     HttpSettings settings() {
         return settings;
     }

@@ -267,7 +267,7 @@ class HttpDownloadSecretsTest {
         } catch (IOException e) {
             said.add(trace(e));
         }
-        ByteObject object = new ByteObject(Redaction.shown(uri), "", ByteObject.UNKNOWN, false);
+        ByteObject object = new ByteObject(UriIdentity.of(uri), "", ByteObject.UNKNOWN, false);
         try (InputStream in = download.open(object, 0)) {
             said.add(in.toString());
             in.readAllBytes();

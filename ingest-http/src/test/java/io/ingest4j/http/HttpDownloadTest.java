@@ -70,7 +70,7 @@ class HttpDownloadTest {
             HttpDownload download = download(uri);
             assertThat(download.objects())
                     .containsExactly(
-                            new ByteObject(server.uri("/d/f.csv").toString(), "\"v1\"", 3, true));
+                            new ByteObject(UriIdentity.of(uri), "\"v1\"", 3, true));
             assertThat(download.requests()).isEqualTo(Map.of("http_head", 1L));
             assertThat(server.received().get(0).line()).contains("HEAD /d/f.csv?sig=secret HTTP");
         }
@@ -410,10 +410,10 @@ class HttpDownloadTest {
         try (FaultServer server =
                 FaultServer.answering(FaultServer.response(status, "be\ncause"))) {
             HttpDownload download = download(server.uri("/f?sig=secret"));
-            ByteObject object = TestFile.of("abc").object(server.uri("/f"));
+            ByteObject object = TestFile.of("abc").object(server.uri("/f?sig=secret"));
             assertThatThrownBy(() -> download.open(object, 0))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining(server.uri("/f") + " at offset 0 failed: " + status)
+                    .hasMessageContaining(UriIdentity.of(server.uri("/f?sig=secret")) + " at offset 0 failed: " + status)
                     .hasMessageEndingWith(": be cause");
             assertThat(server.count()).isEqualTo(1);
         }
@@ -496,7 +496,7 @@ class HttpDownloadTest {
             HttpDownload download =
                     download(server.uri()).timeout(Duration.ofMillis(200)).maxAttempts(1);
             long length = begin.contains("hello") ? 5 : ByteObject.UNKNOWN;
-            ByteObject object = new ByteObject(Redaction.shown(server.uri()), "", length, false);
+            ByteObject object = new ByteObject(UriIdentity.of(server.uri()), "", length, false);
             CompletableFuture<byte[]> read =
                     CompletableFuture.supplyAsync(() -> readAll(download, object));
             if (length == 5) {

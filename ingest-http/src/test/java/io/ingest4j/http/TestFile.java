@@ -49,7 +49,7 @@ record TestFile(byte[] bytes, String etag, String modified, boolean ranges) {
     }
 
     ByteObject object(URI uri) {
-        return new ByteObject(Redaction.shown(uri), etag, bytes.length, ranges);
+        return new ByteObject(UriIdentity.of(uri), etag, bytes.length, ranges);
     }
 
     String validators() {

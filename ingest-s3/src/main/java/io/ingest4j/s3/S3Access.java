@@ -7,6 +7,7 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -239,6 +240,11 @@ public final class S3Access implements Serializable {
             case DEFAULT_CHAIN -> {}
         }
         return builder.build();
+    }
+
+    /** The server that is set instead of AWS. */
+    Optional<URI> endpoint() {
+        return Optional.ofNullable(endpoint);
     }
 
     private Region resolvedRegion() {

@@ -502,6 +502,28 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     /**
+     * {@inheritDoc} Made of bucket, key and content type, and of the endpoint if it is set in the {@link
+     * S3Access} or the client.
+     */
+    @Override
+    public String identity() {
+        return client.identityOf(bucket, key) + " as " + headers.contentType();
+    }
+
+    /** {@inheritDoc} Asks for the object's head, which has the upload's token in its metadata. */
+    @Override
+    public boolean isIntact(byte[] state) throws IOException {
+        UploadState made = UploadState.decode(state);
+        try (SharedClient.Lease lease = client.lease()) {
+            ObjectUpload object = upload(lease);
+            object.identify(made.token(), made.uploadId());
+            return object.find()
+                    .filter(found -> object.isOurs(found) && found.length() == made.length())
+                    .isPresent();
+        }
+    }
+
+    /**
      * {@inheritDoc} The kinds are {@code put_object}, {@code create_multipart}, {@code upload_part},
      * {@code complete_multipart}, {@code abort_multipart}, {@code head_object}, {@code list_parts} and
      * {@code list_multipart_uploads}.

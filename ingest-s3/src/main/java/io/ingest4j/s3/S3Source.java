@@ -285,6 +285,15 @@ public final class S3Source implements ByteSource {
     }
 
     /**
+     * {@inheritDoc} Made of bucket and key, and of the endpoint if it is set in the {@link S3Access} or
+     * the client.
+     */
+    @Override
+    public String identity() {
+        return client.identityOf(bucket, key + (prefix ? "*" : ""));
+    }
+
+    /**
      * Names what is read.
      *
      * @return such as {@code s3://bucket/key}

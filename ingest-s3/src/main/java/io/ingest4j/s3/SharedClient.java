@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +118,18 @@ final class SharedClient implements Serializable {
         }
         made.close();
         made = null;
+    }
+
+    /**
+     * Names an object or a prefix, and the server where that is known not to be AWS: the endpoint of a
+     * client that a supplier makes is not.
+     */
+    String identityOf(String bucket, String key) {
+        Optional<URI> endpoint =
+                live == null
+                        ? Optional.ofNullable(access).flatMap(S3Access::endpoint)
+                        : live.serviceClientConfiguration().endpointOverride();
+        return Pin.nameOf(bucket, key) + endpoint.map(uri -> " at " + uri).orElse("");
     }
 
     /** What was requested so far, by whoever shares this. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore.Lease;
 import io.ingest4j.s3.FaultFront.Answer;
@@ -80,7 +81,7 @@ class S3CheckpointStoreTest {
     }
 
     private static Checkpoint checkpoint(long number) {
-        return new Checkpoint(JOB, false, List.of(), Map.of("read", number), "", "");
+        return new Checkpoint(JOB, Start.UNKNOWN, false, List.of(), Map.of("read", number), "", "");
     }
 
     private byte[] content() {

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.Content;
 import io.ingest4j.api.Checkpoint.SplitProgress;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.Checkpoint.Stretch;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
@@ -17,6 +19,7 @@ import io.ingest4j.api.SourceSplit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What every checkpoint store must do. A subclass says how to get one. */
@@ -51,13 +54,15 @@ public abstract class CheckpointStoreContract {
         SourceSplit split = new SourceSplit("0", "s3://b/é x:%.csv", "\"e\"", 0, 900, "");
         return new Checkpoint(
                 job,
+                new Start("1f-" + number, "s3://b/é x:%.csv as csv", "POST https://a/ü"),
                 false,
                 List.of(
                         new SplitProgress(
                                 split,
                                 new Position("0", number, 10 * number, "line=" + number),
                                 List.of(new Stretch(number + 2, number + 5)),
-                                false)),
+                                false,
+                                Optional.of(new Content(number + 5, "0a1b")))),
                 Map.of("read", number + 5, "delivered", number + 3),
                 "l1:" + number,
                 "c3RhdGU=");
@@ -209,10 +214,15 @@ public abstract class CheckpointStoreContract {
         Checkpoint large =
                 new Checkpoint(
                         JOB,
+                        small.start(),
                         false,
                         List.of(
                                 new SplitProgress(
-                                        progress.split(), progress.done(), stretches, false)),
+                                        progress.split(),
+                                        progress.done(),
+                                        stretches,
+                                        false,
+                                        Optional.empty())),
                         small.counters(),
                         "",
                         "QUJD".repeat(LARGE_STATE / 4));

@@ -49,7 +49,7 @@ final class ChunkSource implements RecordSource<ByteBuffer> {
 
     /** The split of a source without objects, which is never opened at a byte. */
     private static SourceSplit nothing() {
-        return new SourceSplit("nothing", "nothing", "", 0, 0, "nothing");
+        return new SourceSplit("nothing", "nothing", "nothing", 0, 0, "nothing");
     }
 
     @Override
@@ -71,6 +71,11 @@ final class ChunkSource implements RecordSource<ByteBuffer> {
     @Override
     public Map<String, Long> requests() {
         return bytes.requests();
+    }
+
+    @Override
+    public String identity() {
+        return bytes.identity().isEmpty() ? "" : bytes.identity() + " as bytes";
     }
 
     @Override

@@ -82,6 +82,11 @@ final class CsvSource implements RecordSource<Row> {
     }
 
     @Override
+    public String identity() {
+        return bytes.identity().isEmpty() ? "" : bytes.identity() + " as csv";
+    }
+
+    @Override
     public Map<String, Long> requests() {
         return bytes.requests();
     }

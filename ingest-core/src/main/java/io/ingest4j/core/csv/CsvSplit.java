@@ -27,7 +27,7 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact) {
 
     /** Returns the split of a source without objects. */
     static SourceSplit nothing() {
-        return new SourceSplit(NOTHING, NOTHING, "", 0, 0, NOTHING);
+        return new SourceSplit(NOTHING, NOTHING, NOTHING, 0, 0, NOTHING);
     }
 
     static boolean isNothing(SourceSplit split) {

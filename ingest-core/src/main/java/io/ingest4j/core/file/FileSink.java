@@ -109,6 +109,17 @@ public final class FileSink<T> implements RecordSink<T> {
         return encoder.maxBatchSize();
     }
 
+    @Override
+    public String identity() {
+        return file + " as " + encoder.contentType();
+    }
+
+    /** {@inheritDoc} Reads the whole file to compare its SHA-256 with that of the bytes written. */
+    @Override
+    public boolean isIntact(byte[] state) throws IOException {
+        return PartialFile.holds(Path.of(file), FileState.decode(state));
+    }
+
     /** Names the file and what is in it. */
     @Override
     public String toString() {

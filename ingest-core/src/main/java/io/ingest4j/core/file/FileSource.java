@@ -137,6 +137,11 @@ public final class FileSource implements ByteSource {
         return (IOException) new FileNotFoundException("there is no file " + name).initCause(cause);
     }
 
+    @Override
+    public String identity() {
+        return Path.of(file).normalize().toUri().toString();
+    }
+
     /**
      * Names the file.
      *

@@ -65,17 +65,18 @@ public final class Gzip implements ByteSource {
         return new GzipStream(compressed.open(source, 0), source.name(), source.length(), offset);
     }
 
-    /** Keeps the compressed length in the version: the other source wants it back. */
+    /** Keeps the compressed length in the version, if there is one: the other source wants it back. */
     private static ByteObject inflated(ByteObject object) {
-        return new ByteObject(
-                object.name(),
-                VERSION + object.length() + ' ' + object.version(),
-                ByteObject.UNKNOWN,
-                false);
+        String version =
+                object.version().isEmpty() ? "" : VERSION + object.length() + ' ' + object.version();
+        return new ByteObject(object.name(), version, ByteObject.UNKNOWN, false);
     }
 
     private static ByteObject compressed(ByteObject object) {
         String version = object.version();
+        if (version.isEmpty()) {
+            return new ByteObject(object.name(), "", ByteObject.UNKNOWN, true);
+        }
         int space = version.indexOf(' ', VERSION.length());
         if (!version.startsWith(VERSION) || space < 0) {
             throw new IllegalArgumentException(
@@ -88,6 +89,11 @@ public final class Gzip implements ByteSource {
             throw new IllegalArgumentException(
                     "version must begin with \"gzip \" and a length, was " + version, e);
         }
+    }
+
+    @Override
+    public String identity() {
+        return compressed.identity().isEmpty() ? "" : compressed.identity() + " as gzip";
     }
 
     /**

@@ -43,6 +43,11 @@ final class LetterSource implements RecordSource<DeadLetter> {
     }
 
     @Override
+    public String identity() {
+        return file.identity() + " as dead letters";
+    }
+
+    @Override
     public String toString() {
         return "the dead letters in " + file;
     }

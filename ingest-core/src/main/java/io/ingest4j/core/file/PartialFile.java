@@ -64,7 +64,7 @@ final class PartialFile {
     void resume(FileState state) throws IOException {
         requireTarget();
         kept = true;
-        if (failIfExists && targetExists() && !targetBegins(state)) {
+        if (failIfExists && targetExists() && !begins(target, state)) {
             throw targetExistsError();
         }
         String found = "gone";
@@ -229,18 +229,27 @@ final class PartialFile {
                 target.toString(), null, "must not exist as failIfExists() is set, but does");
     }
 
-    private boolean targetBegins(FileState state) throws IOException {
-        try (FileChannel file = FileChannel.open(target, StandardOpenOption.READ)) {
-            return file.size() >= state.length()
-                    && Sha256.of(file, state.length()).hex().equals(state.digest());
+    private static boolean begins(Path file, FileState state) throws IOException {
+        try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
+            return opened.size() >= state.length()
+                    && Sha256.of(opened, state.length()).hex().equals(state.digest());
         }
     }
 
     /** Tells whether a run before this one finished the same file, which it could not say any more. */
     private boolean targetIsTheSame() throws IOException {
-        return Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
-                && Files.size(target) == length
-                && targetBegins(new FileState(length, digest(), "", ""));
+        return holds(target, new FileState(length, digest(), "", ""));
+    }
+
+    /** Tells whether a file holds exactly the bytes of a state. */
+    static boolean holds(Path file, FileState state) throws IOException {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.size(file) == state.length()
+                    && begins(file, state);
+        } catch (NoSuchFileException e) {
+            return false; // it went meanwhile
+        }
     }
 
     long length() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.CheckpointStore.Lease;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DirectoryStoreTest {
 
     private static final Checkpoint CHECKPOINT =
-            new Checkpoint("job", true, List.of(), Map.of("read", 7L), "", "");
+            new Checkpoint("job", Start.UNKNOWN, true, List.of(), Map.of("read", 7L), "", "");
 
     @TempDir Path directory;
 
@@ -86,7 +87,7 @@ class DirectoryStoreTest {
 
     @Test
     void file_of_another_job_is_named_and_refused() throws IOException {
-        Files.write(file(), new Checkpoint("other", true, List.of(), Map.of(), "", "").encode());
+        Files.write(file(), new Checkpoint("other", Start.UNKNOWN, true, List.of(), Map.of(), "", "").encode());
         assertRefused("was of 'other'");
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.CheckpointStore.Lease;
@@ -84,8 +85,7 @@ class PowerLossTest {
     }
 
     private static Checkpoint checkpoint(int number, int state) {
-        return new Checkpoint(
-                JOB, false, List.of(), Map.of("read", (long) number), "", "s".repeat(state));
+        return new Checkpoint(JOB, Start.UNKNOWN, false, List.of(), Map.of("read", (long) number), "", "s".repeat(state));
     }
 
     private static String violation(long seed, Function<PowerLossFiles, StoreFiles> use) {

@@ -1,0 +1,90 @@
+package io.ingest4j.http;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Tells what a URI stands for without its secrets: scheme, host, port and path, and a digest of its
+ * query, which may select the data. What only signs a request is left out, as it changes each time:
+ *
+ * <ul>
+ *   <li>AWS Signature Version 4 ("Authenticating Requests: Using Query Parameters" in the S3 API
+ *       Reference), and the same of Google Cloud Storage ("V4 signing process") and Alibaba OSS
+ *   <li>their older signatures, and those of CloudFront ("Use signed URLs" in its Developer Guide)
+ *   <li>shared access signatures of Azure Storage ("Create a service SAS" in its REST reference)
+ * </ul>
+ */
+final class UriIdentity {
+
+    private static final List<String> PREFIXES = List.of("x-amz-", "x-goog-", "x-oss-");
+
+    private static final Set<String> KEY_IDS =
+            Set.of("awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "key-pair-id");
+
+    /** Mean this only beside a signature and one of the {@link #KEY_IDS}. */
+    private static final Set<String> SIGNED = Set.of("signature", "expires", "policy");
+
+    /** Mean this only beside a {@code sig}, and a version or a policy's name. */
+    private static final Set<String> AZURE =
+            Set.of(
+                    "sig", "sv", "st", "se", "sr", "sp", "sip", "spr", "si", "ss", "srt", "skoid",
+                    "sktid", "skt", "ske", "sks", "skv", "saoid", "suoid", "scid", "sdd", "ses");
+
+    private static final int DIGEST_BYTES = 8;
+
+    private UriIdentity() {}
+
+    static String of(URI uri) {
+        String query = uri.getRawQuery();
+        String selecting = query == null ? "" : withoutSignature(query);
+        return Redaction.shown(uri) + (selecting.isEmpty() ? "" : "?sha256=" + digest(selecting));
+    }
+
+    /** The parameters that may select data, as they stand. */
+    private static String withoutSignature(String query) {
+        List<String> parameters = List.of(query.split("&", -1));
+        Set<String> names = parameters.stream().map(UriIdentity::name).collect(Collectors.toSet());
+        boolean isOld = names.contains("signature") && names.stream().anyMatch(KEY_IDS::contains);
+        boolean isAzure =
+                names.contains("sig") && (names.contains("sv") || names.contains("si"));
+        return parameters.stream()
+                .filter(parameter -> !parameter.isEmpty())
+                .filter(parameter -> !signs(name(parameter), names, isOld, isAzure))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static boolean signs(
+            String name, Set<String> names, boolean isOld, boolean isAzure) {
+        return PREFIXES.stream()
+                        .anyMatch(
+                                prefix ->
+                                        name.startsWith(prefix)
+                                                && names.contains(prefix + "signature"))
+                || (isOld && (KEY_IDS.contains(name) || SIGNED.contains(name)))
+                || (isAzure && AZURE.contains(name));
+    }
+
+    private static String name(String parameter) {
+        int equals = parameter.indexOf('=');
+        return (equals < 0 ? parameter : parameter.substring(0, equals)).toLowerCase(Locale.ROOT);
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(Arrays.copyOf(digest, DIGEST_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.ingest4j.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UriIdentityTest {
+
+    private static final String EXPORT = "https://host.example/export.csv";
+
+    private static String of(String query) {
+        return UriIdentity.of(URI.create(EXPORT + query));
+    }
+
+    @Test
+    void what_selects_data_tells_uris_apart_without_being_shown() {
+        assertThat(of("")).isEqualTo(EXPORT);
+        assertThat(of("?day=1")).matches("https://host\\.example/export\\.csv\\?sha256=[0-9a-f]{16}");
+        assertThat(of("?day=1")).isEqualTo(of("?day=1")).isNotEqualTo(of("?day=2"));
+        assertThat(of("#part")).isEqualTo(EXPORT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "X-Amz-Algorithm=A&X-Amz-Credential=c1&X-Amz-Date=1&X-Amz-Expires=9&X-Amz-Security-Token=t1"
+                + "&X-Amz-SignedHeaders=host&X-Amz-Signature=s1,"
+                + "X-Amz-Algorithm=A&X-Amz-Credential=c2&X-Amz-Date=2&X-Amz-Expires=8"
+                + "&X-Amz-SignedHeaders=host&X-Amz-Signature=s2",
+        "X-Goog-Algorithm=A&X-Goog-Date=1&X-Goog-Signature=s1,x-goog-date=2&X-Goog-Signature=s2",
+        "AWSAccessKeyId=k&Expires=1&Signature=a,AWSAccessKeyId=k&Expires=2&Signature=b",
+        "GoogleAccessId=k&Expires=1&Signature=a,GoogleAccessId=k&Expires=2&Signature=b",
+        "Policy=p&Key-Pair-Id=k&Signature=a,Policy=q&Key-Pair-Id=k&Signature=b",
+        "sv=2024-11-04&se=2026&sr=b&sp=r&sig=a,sv=2025-01-05&st=2026&se=2027&sr=b&sp=r&sig=b",
+    })
+    void another_signature_makes_no_other_uri(String one, String other) {
+        assertThat(of("?" + one)).isEqualTo(EXPORT).isEqualTo(of("?" + other));
+        assertThat(of("?day=1&" + one)).isEqualTo(of("?day=1"));
+        assertThat(of('?' + one + "&day=1")).isEqualTo(of("?day=1"));
+    }
+
+    @Test
+    void names_that_sign_only_together_with_others_select_where_they_stand_alone() {
+        for (String query : new String[] {"expires=%d", "policy=%d", "sv=%d", "sr=%d", "se=%d"}) {
+            assertThat(of('?' + query.formatted(1))).isNotEqualTo(of('?' + query.formatted(2)));
+        }
+    }
+
+    @Test
+    void a_sink_is_its_method_and_target() {
+        assertThat(HttpSink.post(URI.create("https://a.example:8443/x?tenant=7")).json().identity())
+                .startsWith("POST https://a.example:8443/x?sha256=");
+        assertThat(HttpSink.put(URI.create("https://a.example/x")).json().identity())
+                .isEqualTo("PUT https://a.example/x");
+    }
+
+    @Test
+    void a_download_is_its_uri() {
+        assertThat(HttpDownload.of(URI.create(EXPORT + "?day=1")).identity())
+                .isEqualTo(of("?day=1"));
+    }
+}
