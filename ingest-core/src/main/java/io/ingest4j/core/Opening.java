@@ -31,7 +31,7 @@ final class Opening<S> {
         /** An earlier run came so far. */
         void resume(Checkpoint checkpoint);
 
-        /** There was an earlier run, whose permits may still be out: told first, as they take time. */
+        /** There was an earlier run, whose permits may be out until a time from now on: told first. */
         void follow(Checkpoint last);
 
         void fail(Throwable cause);

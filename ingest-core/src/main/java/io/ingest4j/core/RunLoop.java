@@ -53,6 +53,10 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     private @Nullable Throwable failure;
     private @Nullable String pauseReason;
     private boolean announced;
+
+    /** Tells the limiter of an earlier run; not if nothing is left to do. */
+    private Runnable followed = () -> {};
+
     private boolean begun;
     private long stoppingSince;
     private boolean closing;
@@ -107,17 +111,16 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
 
     @Override
     public void follow(Checkpoint last) {
-        try {
-            Instant savedAt = Instant.ofEpochMilli(last.counters().getOrDefault(SAVED_AT, 0L));
-            Duration age = Duration.between(savedAt, surroundings.clock().instant());
-            job.limiter()
-                    .resume(
-                            last.limiterState(),
-                            age.isNegative() ? Duration.ZERO : age,
-                            surroundings.ticker().nanos());
-        } catch (RuntimeException e) {
-            fail(e);
-        }
+        Instant savedAt = Instant.ofEpochMilli(last.counters().getOrDefault(SAVED_AT, 0L));
+        Duration age = Duration.between(savedAt, surroundings.clock().instant());
+        long now = surroundings.ticker().nanos();
+        followed =
+                () ->
+                        job.limiter()
+                                .resume(
+                                        last.limiterState(),
+                                        age.isNegative() ? Duration.ZERO : age,
+                                        now);
     }
 
     /**
@@ -130,6 +133,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
             return;
         }
         try {
+            followed.run();
             RecordWriter<T> opened =
                     delivery.open(
                             sinkState

@@ -13,7 +13,9 @@ final class KeyedLimiter implements RateLimiter {
     private final int maxKeys;
     private final PauseGate gate = new PauseGate();
     private final Map<String, PacedRateLimiter> limiters = new HashMap<>();
+    private boolean used;
     private boolean resumed;
+    private Duration resumedAge = Duration.ZERO;
     private long resumedAt;
 
     KeyedLimiter(PacedRateLimiter model, int maxKeys) {
@@ -32,7 +34,7 @@ final class KeyedLimiter implements RateLimiter {
         }
         limiter = model.copy();
         if (resumed) {
-            limiter.exhaust(resumedAt);
+            limiter.resume("", resumedAge, resumedAt);
         }
         long pause = gate.waitNanos(nowNanos);
         if (pause > 0) {
@@ -49,6 +51,7 @@ final class KeyedLimiter implements RateLimiter {
             }
         }
         limiters.put(key, limiter);
+        used = true;
         return GRANTED;
     }
 
@@ -68,12 +71,22 @@ final class KeyedLimiter implements RateLimiter {
         limiters.values().forEach(limiter -> limiter.pause(pause, nowNanos));
     }
 
-    /** Nobody knows which keys were used, so all permits of every key count as just lost. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Nobody knows which keys an earlier process has used, so all permits of every key count as lost:
+     * just now, or, with a period of more than a minute, at the time of the snapshot. Once a key was
+     * granted or this was resumed, nothing happens.
+     */
     @Override
     public synchronized void resume(String snapshot, Duration age, long nowNanos) {
-        resumed = true;
-        resumedAt = nowNanos;
-        limiters.values().forEach(limiter -> limiter.exhaust(nowNanos));
+        PauseGate.nanos("age", age);
+        if (!used) {
+            used = true;
+            resumed = true;
+            resumedAge = age;
+            resumedAt = nowNanos;
+        }
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -58,13 +58,20 @@ public final class PacedRateLimiter implements RateLimiter {
     private final PacedSettings settings;
     private final Tokens tokens;
     private final Pacer pacer;
+    private final InheritedPermits inherited;
     private boolean started;
+
+    /** Whether a permit was granted, or it was told what others have spent. */
+    private boolean used;
+
+    private long snapshots;
     private long last;
 
     PacedRateLimiter(PacedSettings settings) {
         this.settings = settings;
         tokens = new Tokens(settings);
         pacer = new Pacer(settings);
+        inherited = new InheritedPermits(owner(), settings.lateReturnNanos());
     }
 
     /**
@@ -206,6 +213,8 @@ public final class PacedRateLimiter implements RateLimiter {
         lock.lock();
         try {
             advance(nowNanos);
+            used = true;
+            inherited.forget();
             tokens.exhaust(last);
             publish();
         } finally {
@@ -228,6 +237,7 @@ public final class PacedRateLimiter implements RateLimiter {
         lock.lock();
         try {
             advance(nowNanos);
+            used = true;
             tokens.spent(count, agoNanos, last);
             publish();
         } finally {
@@ -242,14 +252,22 @@ public final class PacedRateLimiter implements RateLimiter {
      */
     @Override
     public String snapshot(long ahead, long nowNanos) {
-        if (settings.period().compareTo(LONGEST_EXHAUSTED) <= 0) {
+        if (!isLong()) {
             return "";
         }
         lock.lock();
         try {
             advance(nowNanos);
+            SpentPermits own =
+                    SpentPermits.of(
+                            owner(),
+                            ++snapshots,
+                            ahead,
+                            settings.lateReturnNanos(),
+                            tokens,
+                            last);
             return SpentPermits.write(
-                    settings.period(), owner(), ahead, settings.lateReturnNanos(), tokens, last);
+                    settings.period(), tokens.permits(), inherited.spentAt(own, last));
         } finally {
             lock.unlock();
         }
@@ -258,27 +276,40 @@ public final class PacedRateLimiter implements RateLimiter {
     /**
      * {@inheritDoc}
      *
-     * <p>Where the snapshot says nothing of this period, all permits count as {@linkplain #exhaust just
-     * lost}. Where it is this object's own, nothing happens, as it knows better.
+     * <p>What the snapshot tells of this period counts as spent, also of a limiter in use. Of several
+     * snapshots of one limiter, which its runs have left in a checkpoint each, the latest counts, so that
+     * nothing is counted twice.
+     *
+     * <p>Where the snapshot tells nothing of this period, an unused limiter counts all permits as lost: just
+     * now, see {@link #exhaust}, or, with a period of more than a minute, at the time of the snapshot. One
+     * from which permits were granted, or that was resumed before, knows better: nothing happens.
      */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
-        Optional<SpentPermits> known = SpentPermits.read(snapshot, settings.period(), maxCost());
-        if (known.isEmpty()) {
-            exhaust(nowNanos);
-            return;
-        }
-        if (known.get().owner().equals(owner())) {
-            return;
-        }
+        List<List<SpentPermits>> told =
+                SpentPermits.read(snapshot, settings.period(), maxCost());
         long ageNanos = PauseGate.nanos("age", age);
-        known.get()
-                .last(maxCost(), ageNanos)
-                .forEach(
-                        (remaining, count) -> {
-                            long ago = settings.lateReturnNanos() - remaining;
-                            spent(count, Duration.ofNanos(Math.max(0, ago)), nowNanos);
-                        });
+        lock.lock();
+        try {
+            advance(nowNanos);
+            if (told.size() == 1) {
+                inherit(told.get(0), ageNanos);
+            } else if (!used) {
+                boolean isNew = told.isEmpty() && isLong();
+                tokens.spent(tokens.permits(), isNew ? ageNanos : 0, last);
+            }
+            used = true;
+            publish();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void inherit(List<SpentPermits> told, long ageNanos) {
+        for (SpentPermits part : told) {
+            tokens.lose(inherited.add(part, ageNanos, last), last);
+        }
+        tokens.inherit(inherited.awayAt(last), last);
     }
 
     /**
@@ -334,6 +365,10 @@ public final class PacedRateLimiter implements RateLimiter {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isLong() {
+        return settings.period().compareTo(LONGEST_EXHAUSTED) > 0;
     }
 
     private String owner() {
@@ -413,6 +448,7 @@ public final class PacedRateLimiter implements RateLimiter {
     }
 
     private void take(long cost) {
+        used = true;
         tokens.take(cost, last);
         pacer.charge(cost, last);
     }
