@@ -111,8 +111,12 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
 
     @Override
     public void follow(Checkpoint last) {
-        Instant savedAt = Instant.ofEpochMilli(last.counters().getOrDefault(SAVED_AT, 0L));
-        Duration age = Duration.between(savedAt, surroundings.clock().instant());
+        Instant today = surroundings.clock().instant();
+        Long savedAt = last.counters().get(SAVED_AT); // unknown of a torn checkpoint
+        Duration age =
+                savedAt == null
+                        ? Duration.ZERO
+                        : Duration.between(Instant.ofEpochMilli(savedAt), today);
         long now = surroundings.ticker().nanos();
         followed =
                 () ->

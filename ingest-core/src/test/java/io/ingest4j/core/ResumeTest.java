@@ -347,7 +347,6 @@ class ResumeTest {
         assertThat(limiter.resumed).isEqualTo(1);
     }
 
-    /** Grants all, and notes that it was told of what may be out. */
     @Test
     void a_run_with_nothing_left_to_do_leaves_the_limiter_alone() {
         numbers().to(accepting()).run();
@@ -359,6 +358,7 @@ class ResumeTest {
         assertThat(limiter.resumed).isZero();
     }
 
+    /** Grants all, and notes that it was told of what may be out. */
     private static final class PermitCounter implements io.ingest4j.api.RateLimiter {
         int resumed;
         boolean granted;

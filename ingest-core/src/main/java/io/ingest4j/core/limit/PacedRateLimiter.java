@@ -406,8 +406,12 @@ public final class PacedRateLimiter implements RateLimiter {
         return next == ASK ? 0 : Math.max(0, next - nowNanos);
     }
 
-    /** Reserves from all or none, atomically; the limiters differ and are sorted by {@link #rank}. */
-    static long reserveAll(PacedRateLimiter[] limiters, long cost, long nowNanos) {
+    /**
+     * Asks all and, if told to, takes from all or none, atomically; the limiters differ and are sorted by
+     * {@link #rank}.
+     */
+    static long reserveAll(
+            PacedRateLimiter[] limiters, long cost, boolean takes, long nowNanos) {
         for (PacedRateLimiter limiter : limiters) {
             limiter.lock.lock();
         }
@@ -417,7 +421,7 @@ public final class PacedRateLimiter implements RateLimiter {
                 wait = Math.max(wait, limiter.ask(cost, nowNanos));
             }
             for (PacedRateLimiter limiter : limiters) {
-                if (wait == 0) {
+                if (wait == 0 && takes) {
                     limiter.take(cost);
                 }
                 limiter.publish();
