@@ -9,6 +9,7 @@ import io.ingest4j.core.loop.Mailbox;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -44,11 +45,14 @@ final class Intake<S> {
 
     private final List<SplitState<S>> splits = new ArrayList<>();
     private final Queue<SplitState<S>> waiting = new ArrayDeque<>();
+
+    /** Those being read, the one asked longest ago first. */
     private final List<SplitState<S>> active = new ArrayList<>();
     private Surroundings.@Nullable Lane planner;
     private boolean started;
     private volatile boolean stopped;
     private int readers = 1;
+    private long chunkBytes;
     private long expansion = FIRST_EXPANSION;
     private long bufferedBytes;
     private long reservedBytes;
@@ -89,7 +93,6 @@ final class Intake<S> {
 
     /** Reads on from there, so many splits at a time. */
     void start(List<SplitProgress> progress, int concurrent) {
-        readers = concurrent;
         started = true;
         boolean unknown = false;
         totalBytes = 0;
@@ -104,6 +107,8 @@ final class Intake<S> {
             totalBytes += part.split().end() - part.split().start();
         }
         totalBytes = unknown ? SourceSplit.UNKNOWN : totalBytes;
+        readers = Math.min(concurrent, Math.max(1, waiting.size()));
+        chunkBytes = job.chunkBytes(readers);
         if (stopped) {
             waiting.clear();
         } else {
@@ -111,17 +116,36 @@ final class Intake<S> {
         }
     }
 
-    /** Asks the readers for as much as the buffer has room for. */
+    /** Asks the readers for as much as the buffer has room for, those first that were asked for least. */
     void pull() {
-        for (int i = 0; i < active.size() && !stopped; i++) {
-            SplitState<S> split = active.get(i);
-            while (!split.ended && split.demands < DEMANDS_PER_READER && hasRoom()) {
-                split.demands++;
-                reservedBytes += job.chunkBytes();
-                long limit = Math.max(1, job.chunkBytes() / expansion);
-                lane(split).execute(() -> read(split, limit));
-            }
+        Optional<SplitState<S>> next = nextToAsk();
+        while (next.isPresent() && hasRoom()) {
+            ask(next.get());
+            next = nextToAsk();
         }
+    }
+
+    private Optional<SplitState<S>> nextToAsk() {
+        return stopped
+                ? Optional.empty()
+                : active.stream()
+                        .filter(split -> !split.ended && split.demands < DEMANDS_PER_READER)
+                        .min(Comparator.comparingInt(split -> split.demands));
+    }
+
+    /** A reader is opened once it is asked, as an idle one may hold what it read ahead. */
+    private void ask(SplitState<S> split) {
+        active.remove(split);
+        active.add(split);
+        if (!split.opening) {
+            split.opening = true;
+            Position from = split.end;
+            lane(split).execute(() -> open(split, from));
+        }
+        split.demands++;
+        reservedBytes += chunkBytes;
+        long limit = Math.max(1, chunkBytes / expansion);
+        lane(split).execute(() -> read(split, limit));
     }
 
     /** Takes back the room of a chunk whose last record is done. */
@@ -195,8 +219,13 @@ final class Intake<S> {
         return splits;
     }
 
+    /** How many splits wait to be read on without being asked, to check the sharing of the buffer. */
+    long idleReaders() {
+        return active.stream().filter(split -> !split.ended && split.demands == 0).count();
+    }
+
     private boolean hasRoom() {
-        return bufferedBytes + reservedBytes + job.chunkBytes() <= job.maxBufferedBytes();
+        return bufferedBytes + reservedBytes + chunkBytes <= job.maxBufferedBytes();
     }
 
     private void planFailed(Throwable failure) {
@@ -218,8 +247,6 @@ final class Intake<S> {
             SplitState<S> split = waiting.remove();
             split.lane = surroundings.lanes().open("reader-" + split.split.id());
             active.add(split);
-            Position from = split.end;
-            lane(split).execute(() -> open(split, from));
         }
         pull();
     }
@@ -234,7 +261,7 @@ final class Intake<S> {
 
     private void taken(SplitState<S> split, long maxBytes, Optional<SourceBatch<S>> read) {
         split.demands--;
-        reservedBytes -= job.chunkBytes();
+        reservedBytes -= chunkBytes;
         if (stopped) {
             read.ifPresent(SourceBatch::release);
         } else if (read.isEmpty()) {
@@ -250,7 +277,7 @@ final class Intake<S> {
         Chunk<S> chunk = new Chunk<>(split, start, batch);
         int doneEarlier = split.append(chunk, batch);
         bufferedBytes += chunk.bytes;
-        boolean tooLarge = chunk.bytes > job.chunkBytes();
+        boolean tooLarge = chunk.bytes > chunkBytes;
         if (tooLarge && chunk.size > 1) { // a single record may be larger than asked for
             expansion = Math.max(expansion, (chunk.bytes + maxBytes - 1) / maxBytes);
         }

@@ -230,6 +230,12 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         return intake.bufferedBytes();
     }
 
+    /** Splits that nobody asks for more although nothing is in memory, to check the reading. */
+    long idleReaders() {
+        boolean asks = state == RunState.RUNNING && begun && delivery.takesMore();
+        return asks && intake.bufferedBytes() == 0 ? intake.idleReaders() : 0;
+    }
+
     void hold(boolean hold) {
         delivery.hold(hold);
     }

@@ -392,6 +392,12 @@ final class Simulation {
         if (loop.bufferedBytes() > job.maxBufferedBytes() + source.maxRecordBytes) {
             throw new AssertionError(loop.bufferedBytes() + " bytes are buffered");
         }
+        if (loop.idleReaders() > 0) {
+            throw new AssertionError(loop.idleReaders() + " readers are not asked for more");
+        }
+        if (source.openReaders > (stateful ? 1 : job.readers())) {
+            throw new AssertionError(source.openReaders + " readers are open");
+        }
         if (sink.mostUnderWay > (stateful ? 1 : job.maxInFlight())) {
             throw new AssertionError(sink.mostUnderWay + " requests under way");
         }
