@@ -387,13 +387,13 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     }
 
     private long awaitStore(long now) {
-        Duration most = job.stopTimeout().plus(checkpointer.timeout());
-        long left = Require.nanos(most) - (now - closingSince);
+        long most = Require.nanos(job.stopTimeout()) + Require.nanos(checkpointer.timeout());
+        long left = most - (now - closingSince);
         if (left <= 0) {
             fail(
                     new CheckpointException(
                             "the store and the sink must end within "
-                                    + most
+                                    + Duration.ofNanos(most)
                                     + ", but did not, for job "
                                     + job.name(),
                             null));
