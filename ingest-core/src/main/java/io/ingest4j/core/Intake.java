@@ -48,6 +48,7 @@ final class Intake<S> {
 
     /** Those being read, the one asked longest ago first. */
     private final List<SplitState<S>> active = new ArrayList<>();
+
     private Surroundings.@Nullable Lane planner;
     private boolean started;
     private volatile boolean stopped;

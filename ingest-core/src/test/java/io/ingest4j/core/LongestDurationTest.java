@@ -176,8 +176,7 @@ class LongestDurationTest {
                     PriorityScheduler.<Long>calling(CompletableFuture::completedFuture)
                             .period(Duration.ZERO)
                             .store(inDatabase ? sqlite("s" + i + ".db") : ScheduleStores.memory());
-            try (PriorityBatchScheduler<Long> scheduler =
-                    settings.get(i).apply(builder).start()) {
+            try (PriorityBatchScheduler<Long> scheduler = settings.get(i).apply(builder).start()) {
                 String id = scheduler.submit(Submission.of(List.of(1L), Priority.HIGH));
                 assertThat(scheduler.completion(id).toCompletableFuture().join().state())
                         .as("setting %d", i)
@@ -195,8 +194,7 @@ class LongestDurationTest {
     @Test
     void a_schedule_bounds_its_period_by_name() {
         PriorityScheduler.Builder<Long> builder =
-                PriorityScheduler.<Long>calling(CompletableFuture::completedFuture)
-                        .period(FOREVER);
+                PriorityScheduler.<Long>calling(CompletableFuture::completedFuture).period(FOREVER);
 
         assertRefused("period", builder::start);
     }

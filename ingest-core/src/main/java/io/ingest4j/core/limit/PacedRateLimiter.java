@@ -260,12 +260,7 @@ public final class PacedRateLimiter implements RateLimiter {
             advance(nowNanos);
             SpentPermits own =
                     SpentPermits.of(
-                            owner(),
-                            ++snapshots,
-                            ahead,
-                            settings.lateReturnNanos(),
-                            tokens,
-                            last);
+                            owner(), ++snapshots, ahead, settings.lateReturnNanos(), tokens, last);
             return SpentPermits.write(
                     settings.period(), tokens.permits(), inherited.spentAt(own, last));
         } finally {
@@ -286,8 +281,7 @@ public final class PacedRateLimiter implements RateLimiter {
      */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
-        List<List<SpentPermits>> told =
-                SpentPermits.read(snapshot, settings.period(), maxCost());
+        List<List<SpentPermits>> told = SpentPermits.read(snapshot, settings.period(), maxCost());
         long ageNanos = PauseGate.nanos("age", age);
         lock.lock();
         try {
@@ -410,8 +404,7 @@ public final class PacedRateLimiter implements RateLimiter {
      * Asks all and, if told to, takes from all or none, atomically; the limiters differ and are sorted by
      * {@link #rank}.
      */
-    static long reserveAll(
-            PacedRateLimiter[] limiters, long cost, boolean takes, long nowNanos) {
+    static long reserveAll(PacedRateLimiter[] limiters, long cost, boolean takes, long nowNanos) {
         for (PacedRateLimiter limiter : limiters) {
             limiter.lock.lock();
         }

@@ -52,8 +52,7 @@ record SpentPermits(
                     long bucket = (Math.max(0, remaining) + width - 1) / width * width;
                     away.merge(millis(bucket), count, Long::sum);
                 });
-        return new SpentPermits(
-                owner, new TreeSet<>(List.of(number)), ahead, tokens.open(), away);
+        return new SpentPermits(owner, new TreeSet<>(List.of(number)), ahead, tokens.open(), away);
     }
 
     /** The milliseconds of such a part, rounded up. */

@@ -57,8 +57,7 @@ final class Tokens {
     }
 
     void advance(long at) {
-        available +=
-                returns.takeUntil(at) + lateReturns.takeUntil(at) + inherited.takeUntil(at);
+        available += returns.takeUntil(at) + lateReturns.takeUntil(at) + inherited.takeUntil(at);
     }
 
     void take(long cost, long at) {

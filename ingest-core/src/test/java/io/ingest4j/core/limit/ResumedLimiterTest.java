@@ -231,11 +231,7 @@ class ResumedLimiterTest {
         assertThat(grantsIn(20, limiter, () -> {})).isGreaterThan(1_900);
         RateLimiter shared = RateLimiters.perSecond(100);
         long[] now = {0};
-        assertThat(
-                        grantsIn(
-                                20,
-                                shared,
-                                () -> shared.resume("", Duration.ZERO, now[0] += NANOS)))
+        assertThat(grantsIn(20, shared, () -> shared.resume("", Duration.ZERO, now[0] += NANOS)))
                 .isGreaterThan(1_900);
     }
 
