@@ -2,8 +2,10 @@ package io.ingest4j.core.limit;
 
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RateLimiter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -151,15 +153,48 @@ final class CompositeLimiter implements RateLimiter {
     @Override
     public String snapshot(long ahead, long nowNanos) {
         List<String> forms = new ArrayList<>();
-        each(limiter -> forms.add(limiter.snapshot(ahead, nowNanos)));
+        for (PacedRateLimiter limiter : paced) {
+            forms.add(limiter.snapshot(ahead, nowNanos));
+        }
+        int index = 0;
+        for (RateLimiter limiter : foreign()) {
+            String form = limiter.snapshot(ahead, nowNanos);
+            byte[] bytes = form.getBytes(StandardCharsets.UTF_8);
+            String text = Base64.getUrlEncoder().encodeToString(bytes);
+            forms.add(form.isEmpty() ? "" : foreignPrefix(index) + text);
+            index++;
+        }
         forms.removeIf(String::isEmpty);
         return SpentPermits.join(forms);
     }
 
-    /** Each finds its own part. */
+    /** Paced limiters find their own part; what others wrote is told by their order. */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
-        each(limiter -> limiter.resume(snapshot, age, nowNanos));
+        for (PacedRateLimiter limiter : paced) {
+            limiter.resume(snapshot, age, nowNanos);
+        }
+        keyed.forEach(limiter -> limiter.resume("", age, nowNanos));
+        int index = 0;
+        for (RateLimiter limiter : foreign()) {
+            String prefix = foreignPrefix(index++);
+            String form =
+                    SpentPermits.split(snapshot).stream()
+                            .filter(part -> part.startsWith(prefix))
+                            .map(part -> Base64.getUrlDecoder().decode(part.substring(prefix.length())))
+                            .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                            .findFirst()
+                            .orElse("");
+            limiter.resume(form, age, nowNanos);
+        }
+    }
+
+    private List<RateLimiter> foreign() {
+        return others.stream().filter(limiter -> !(limiter instanceof AdaptedLimiter)).toList();
+    }
+
+    private static String foreignPrefix(int index) {
+        return "other" + index + ':';
     }
 
     @Override

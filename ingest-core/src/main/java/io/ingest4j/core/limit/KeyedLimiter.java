@@ -134,7 +134,7 @@ final class KeyedLimiter implements RateLimiter {
         }
         PacedRateLimiter limiter = model.copy();
         if (resumed) {
-            limiter.resume("", resumedAge, resumedAt);
+            limiter.resumeUntold(resumedAge, resumedAt);
         }
         long pause = gate.waitNanos(nowNanos);
         if (pause > 0) {

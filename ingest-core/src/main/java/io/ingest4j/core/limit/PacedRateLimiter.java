@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * So many permits in any period, wherever it begins, spread evenly. {@link RateLimiters#perSecond} and
@@ -28,6 +30,8 @@ import java.util.function.UnaryOperator;
  * @since 0.1
  */
 public final class PacedRateLimiter implements RateLimiter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PacedRateLimiter.class);
 
     /** Hints: ask under the lock; nothing to ask for until a close. Other values are instants. */
     private static final long ASK = Long.MIN_VALUE;
@@ -283,6 +287,7 @@ public final class PacedRateLimiter implements RateLimiter {
     public void resume(String snapshot, Duration age, long nowNanos) {
         List<List<SpentPermits>> told = SpentPermits.read(snapshot, settings.period(), maxCost());
         long ageNanos = PauseGate.nanos("age", age);
+        long waitNanos;
         lock.lock();
         try {
             advance(nowNanos);
@@ -294,9 +299,22 @@ public final class PacedRateLimiter implements RateLimiter {
             }
             used = true;
             publish();
+            waitNanos = waitNanos(1);
         } finally {
             lock.unlock();
         }
+        if (isLong() && told.size() != 1 && waitNanos > LONGEST_EXHAUSTED.toNanos()) {
+            LOG.warn(
+                    "the checkpoint doesn't tell what is spent of the limit {}: all its permits count as"
+                            + " spent, and the next comes back in {}",
+                    this,
+                    Duration.ofNanos(waitNanos));
+        }
+    }
+
+    /** The same for a limiter that nothing can be told of. */
+    void resumeUntold(Duration age, long nowNanos) {
+        spent(maxCost(), isLong() ? age : Duration.ZERO, nowNanos);
     }
 
     private void inherit(List<SpentPermits> told, long ageNanos) {

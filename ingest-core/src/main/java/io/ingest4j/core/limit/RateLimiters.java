@@ -66,7 +66,8 @@ public final class RateLimiters {
      * asked first, so that nobody else is asked in vain while they refuse. Then come those that {@link
      * #adapt} made: what one of them grants while another refuses it keeps, and uses for the next who asks it,
      * so that a quota pays once for what is sent once. A limiter of any other kind is asked last, and may see
-     * a permit taken and given back as {@link io.ingest4j.api.PermitOutcome#NOT_SENT} in the same instant.
+     * a permit taken and given back as {@link io.ingest4j.api.PermitOutcome#NOT_SENT} in the same instant;
+     * of several such, those that a later process resumes have to be in the same order.
      *
      * @param limiters at least one, none null, all different
      * @return a limiter whose permits cost the same in each; they may be used apart as well

@@ -77,6 +77,10 @@ record SpentPermits(
         return String.join(JOINT, forms);
     }
 
+    static List<String> split(String forms) {
+        return List.of(forms.split("\\+", -1));
+    }
+
     /**
      * Finds the forms that may be those of a limiter among those joined: the ones of its period, or, if
      * there are several, those of them that have as many permits.
@@ -84,7 +88,7 @@ record SpentPermits(
      * @return each with its parts; more than one where they can't be told apart
      */
     static List<List<SpentPermits>> read(String forms, Duration period, long permits) {
-        List<String> found = new ArrayList<>(List.of(forms.split("\\+", -1)));
+        List<String> found = new ArrayList<>(split(forms));
         found.removeIf(form -> !form.startsWith(period + ","));
         if (found.size() > 1) {
             found.removeIf(form -> !form.startsWith(period + "," + permits + PART));

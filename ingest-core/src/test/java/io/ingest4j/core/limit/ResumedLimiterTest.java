@@ -468,6 +468,51 @@ class ResumedLimiterTest {
         assertThat(limiter.reserve(1, "a", 0)).isZero();
     }
 
+    /** Writes what it was told, and remembers what it was resumed with. */
+    private static final class Notes implements RateLimiter {
+        private final String text;
+        private String resumed = "nothing";
+
+        Notes(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public long reserve(long cost, String key, long nowNanos) {
+            return GRANTED;
+        }
+
+        @Override
+        public void close(long cost, String key, PermitOutcome outcome, long nowNanos) {}
+
+        @Override
+        public String snapshot(long ahead, long nowNanos) {
+            return text;
+        }
+
+        @Override
+        public void resume(String snapshot, Duration age, long nowNanos) {
+            resumed = snapshot;
+        }
+    }
+
+    @Test
+    void each_limiter_of_a_composition_gets_back_what_it_wrote() {
+        RateLimiter day = RateLimiters.per(10, DAY).catchUp(DAY);
+        spend(day, 4);
+        String snapshot =
+                RateLimiters.all(new Notes("a+b;PT24H,1"), day, new Notes(""), new Notes("c"))
+                        .snapshot(0, 0);
+
+        RateLimiter next = RateLimiters.per(10, DAY).catchUp(DAY);
+        List<Notes> notes = List.of(new Notes(""), new Notes(""), new Notes(""));
+        RateLimiters.all(notes.get(0), notes.get(1), next, notes.get(2))
+                .resume(snapshot, Duration.ZERO, 0);
+
+        assertThat(notes).extracting(note -> note.resumed).containsExactly("a+b;PT24H,1", "", "c");
+        assertThat(grants(next)).isEqualTo(6);
+    }
+
     @Test
     void what_no_limiter_wrote_is_refused() {
         assertThatThrownBy(() -> RateLimiters.per(1, HOUR).resume("PT1H,me,x", Duration.ZERO, 0))
