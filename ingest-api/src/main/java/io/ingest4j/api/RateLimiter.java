@@ -74,8 +74,12 @@ public interface RateLimiter {
      * keep the same limit. A limiter whose periods are short needs none: it is resumed with all permits
      * taken. One with long periods, such as a million a day, describes what is spent of them.
      *
-     * @param ahead how many further permits may be granted before the next snapshot; they count as
-     *     spent
+     * <p>Each run that shares this limiter keeps a description of its own in its checkpoint. All describe
+     * the same permits, so a description should say which limiter it is of and which of two is the later
+     * one: {@link #resume} must not count the same permits twice.
+     *
+     * @param ahead how many further permits may be granted to the caller before its next snapshot; they
+     *     count as spent. Not negative
      * @param nowNanos the clock's reading
      * @return printable ASCII without white space, for {@link #resume}; empty, the default, if none is
      *     needed
@@ -85,12 +89,26 @@ public interface RateLimiter {
     }
 
     /**
-     * Takes the permits that an earlier process may have used, whose work is continued; to be called
-     * before anything is granted. Does nothing by default.
+     * Takes the permits that an earlier process may have used, whose work is continued. Called by each run
+     * that continues, before it asks for a permit; by one with nothing left to do it is not called. Other
+     * runs may share this limiter and use it already, so
      *
-     * @param snapshot what {@link #snapshot} last returned there; empty if nothing is known
+     * <ul>
+     *   <li>permits that this process granted are this object's to know: they are neither taken again nor
+     *       kept away for longer, and the object's own snapshot tells it nothing;
+     *   <li>what one earlier process has spent is counted once, however often it is told;
+     *   <li>a limiter that can't tell what was spent takes all its permits at the first call, if it has
+     *       granted none before, and nothing at any later one.
+     * </ul>
+     *
+     * <p>Does nothing by default.
+     *
+     * @param snapshot what {@link #snapshot} last returned there; empty if nothing is known. It may be of
+     *     other limiters, where the run had others
      * @param age how long ago that was, at least; not negative
-     * @param nowNanos the clock's reading
+     * @param nowNanos the clock's reading when the run began, which may be older than one given before
+     * @throws IllegalArgumentException if the snapshot is not what a limiter wrote, or the age is
+     *     negative
      */
     default void resume(String snapshot, Duration age, long nowNanos) {}
 

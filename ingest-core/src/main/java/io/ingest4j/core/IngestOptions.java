@@ -135,7 +135,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * Sets how many records one request holds. 1 by default. A request holds fewer at the end of the
      * source, where a filter left some out or some are malformed, where only some have to be tried
      * again, and where so many take more than the reader returns at once: about a sixteenth of {@link
-     * #maxBufferedBytes}, or its own limit.
+     * #maxBufferedBytes}, with more than two {@link #readers} less, or its own limit.
      *
      * @param records at least 1
      * @return this builder
@@ -182,7 +182,8 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
 
     /**
      * Sets how many splits of the source are read at a time, each on a thread of its own. 1 by
-     * default. A sink that gathers records in the order of the source is read for by one.
+     * default. All share {@link #maxBufferedBytes} evenly, so more readers read less at once. A sink that
+     * gathers records in the order of the source is read for by one.
      *
      * @param threads at least 1
      * @return this builder

@@ -70,7 +70,8 @@ public record IngestPlan(
             throws IOException {
         for (SourceSplit split : splits) {
             try (RecordReader<S> reader = job.source().open(split, split.startPosition())) {
-                Optional<SourceBatch<S>> sample = reader.read(SAMPLE_RECORDS, job.chunkBytes());
+                Optional<SourceBatch<S>> sample =
+                        reader.read(SAMPLE_RECORDS, job.chunkBytes(job.readers()));
                 if (sample.isPresent()) {
                     int count = sample.get().size() + sample.get().rejected().size();
                     long sampled = Math.max(1, reader.position().offset() - split.start());

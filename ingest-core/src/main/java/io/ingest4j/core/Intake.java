@@ -10,6 +10,7 @@ import io.ingest4j.core.loop.Mailbox;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -45,11 +46,15 @@ final class Intake<S> {
 
     private final List<SplitState<S>> splits = new ArrayList<>();
     private final Queue<SplitState<S>> waiting = new ArrayDeque<>();
+
+    /** Those being read, the one asked longest ago first. */
     private final List<SplitState<S>> active = new ArrayList<>();
+
     private Surroundings.@Nullable Lane planner;
     private boolean started;
     private volatile boolean stopped;
     private int readers = 1;
+    private long chunkBytes;
     private long expansion = FIRST_EXPANSION;
     private long bufferedBytes;
     private long reservedBytes;
@@ -90,7 +95,6 @@ final class Intake<S> {
 
     /** Reads on from there, so many splits at a time. */
     void start(List<SplitProgress> progress, int concurrent, String startId) {
-        readers = concurrent;
         started = true;
         boolean unknown = false;
         totalBytes = 0;
@@ -105,6 +109,8 @@ final class Intake<S> {
             totalBytes += part.split().end() - part.split().start();
         }
         totalBytes = unknown ? SourceSplit.UNKNOWN : totalBytes;
+        readers = Math.min(concurrent, Math.max(1, waiting.size()));
+        chunkBytes = job.chunkBytes(readers);
         if (stopped) {
             waiting.clear();
         } else {
@@ -112,17 +118,36 @@ final class Intake<S> {
         }
     }
 
-    /** Asks the readers for as much as the buffer has room for. */
+    /** Asks the readers for as much as the buffer has room for, those first that were asked for least. */
     void pull() {
-        for (int i = 0; i < active.size() && !stopped; i++) {
-            SplitState<S> split = active.get(i);
-            while (!split.ended && split.demands < DEMANDS_PER_READER && hasRoom()) {
-                split.demands++;
-                reservedBytes += job.chunkBytes();
-                long limit = Math.max(1, job.chunkBytes() / expansion);
-                lane(split).execute(() -> read(split, limit));
-            }
+        Optional<SplitState<S>> next = nextToAsk();
+        while (next.isPresent() && hasRoom()) {
+            ask(next.get());
+            next = nextToAsk();
         }
+    }
+
+    private Optional<SplitState<S>> nextToAsk() {
+        return stopped
+                ? Optional.empty()
+                : active.stream()
+                        .filter(split -> !split.ended && split.demands < DEMANDS_PER_READER)
+                        .min(Comparator.comparingInt(split -> split.demands));
+    }
+
+    /** A reader is opened once it is asked, as an idle one may hold what it read ahead. */
+    private void ask(SplitState<S> split) {
+        active.remove(split);
+        active.add(split);
+        if (!split.opening) {
+            split.opening = true;
+            Position from = split.end;
+            lane(split).execute(() -> open(split, from));
+        }
+        split.demands++;
+        reservedBytes += chunkBytes;
+        long limit = Math.max(1, chunkBytes / expansion);
+        lane(split).execute(() -> read(split, limit));
     }
 
     /** Takes back the room of a chunk whose last record is done. */
@@ -196,8 +221,13 @@ final class Intake<S> {
         return splits;
     }
 
+    /** How many splits wait to be read on without being asked, to check the sharing of the buffer. */
+    long idleReaders() {
+        return active.stream().filter(split -> !split.ended && split.demands == 0).count();
+    }
+
     private boolean hasRoom() {
-        return bufferedBytes + reservedBytes + job.chunkBytes() <= job.maxBufferedBytes();
+        return bufferedBytes + reservedBytes + chunkBytes <= job.maxBufferedBytes();
     }
 
     private void planFailed(Throwable failure) {
@@ -219,8 +249,6 @@ final class Intake<S> {
             SplitState<S> split = waiting.remove();
             split.lane = surroundings.lanes().open("reader-" + split.split.id());
             active.add(split);
-            Position from = split.end;
-            lane(split).execute(() -> open(split, from));
         }
         pull();
     }
@@ -235,7 +263,7 @@ final class Intake<S> {
 
     private void taken(SplitState<S> split, long maxBytes, Optional<SourceBatch<S>> read) {
         split.demands--;
-        reservedBytes -= job.chunkBytes();
+        reservedBytes -= chunkBytes;
         if (stopped) {
             read.ifPresent(SourceBatch::release);
         } else if (read.isEmpty()) {
@@ -258,7 +286,7 @@ final class Intake<S> {
             return;
         }
         bufferedBytes += chunk.bytes;
-        boolean tooLarge = chunk.bytes > job.chunkBytes();
+        boolean tooLarge = chunk.bytes > chunkBytes;
         if (tooLarge && chunk.size > 1) { // a single record may be larger than asked for
             expansion = Math.max(expansion, (chunk.bytes + maxBytes - 1) / maxBytes);
         }
@@ -305,7 +333,7 @@ final class Intake<S> {
             split.reader = reader;
             while (readAgain.records() < records && !stopped) {
                 int most = (int) Math.min(job.chunkRecords(), records - readAgain.records());
-                Optional<SourceBatch<S>> batch = reader.read(most, job.chunkBytes());
+                Optional<SourceBatch<S>> batch = reader.read(most, chunkBytes);
                 if (batch.isEmpty()) {
                     break;
                 }

@@ -45,9 +45,12 @@ record Job<S, T>(
         return batchSize * Math.max(1, 1024 / batchSize);
     }
 
-    /** How much of the buffer one read may fill; the chunks in work and in reserve share the rest. */
-    long chunkBytes() {
-        return Math.max(1, maxBufferedBytes / 4);
+    /**
+     * How much of the buffer one read may fill where so many splits are read at a time: each has its share
+     * for a read and one ahead; the chunks in work and in reserve share what is left.
+     */
+    long chunkBytes(int concurrent) {
+        return Math.max(1, maxBufferedBytes / Math.max(4, 2L * concurrent));
     }
 
     long cost(int records) {

@@ -40,7 +40,7 @@ final class Opening<S> {
          */
         void nothingToDo(Checkpoint checkpoint, boolean intact);
 
-        /** There was an earlier run, whose permits may still be out: told first, as they take time. */
+        /** There was an earlier run, whose permits may be out until a time from now on: told first. */
         void follow(Checkpoint last);
 
         void fail(Throwable cause);
@@ -76,10 +76,9 @@ final class Opening<S> {
                     if (!decisions.isRunning()) {
                         return;
                     }
-                    if (latest.isEmpty()) {
+                    latest.ifPresent(decisions::follow);
+                    if (latest.isEmpty() || job.resumption().startOver()) {
                         start();
-                    } else if (job.resumption().startOver()) {
-                        startAfter(latest.get());
                     } else {
                         goOn(latest.get());
                     }
@@ -92,21 +91,13 @@ final class Opening<S> {
                 plan -> decisions.start(plan.stream().map(SplitState::untouched).toList()));
     }
 
-    private void startAfter(Checkpoint last) {
-        decisions.follow(last);
-        start();
-    }
-
     private void goOn(Checkpoint latest) {
         Start begun = latest.start();
         if (!begun.source().equals(ends.source()) || !begun.sink().equals(ends.sink())) {
             decisions.fail(otherJob(begun));
-            return;
+        } else {
+            intake.plan(1, plan -> compare(latest, plan));
         }
-        if (!latest.completed()) {
-            decisions.follow(latest);
-        }
-        intake.plan(1, plan -> compare(latest, plan));
     }
 
     private CheckpointException otherJob(Start begun) {
@@ -150,7 +141,7 @@ final class Opening<S> {
                             change.isPresent() || isMore
                                     ? "its source has changed since"
                                     : "nothing proves that its source is the same, as it has no version");
-            startAfter(latest);
+            start();
         } else if (change.isPresent()) {
             decisions.fail(change.get());
         } else {

@@ -58,6 +58,10 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     private @Nullable String pauseReason;
     private @Nullable String nothingToDo;
     private @Nullable Progress atStart;
+
+    /** Tells the limiter of an earlier run; not if nothing is left to do. */
+    private Runnable followed = () -> {};
+
     private boolean begun;
     private long stoppingSince;
     private boolean closing;
@@ -147,16 +151,20 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
 
     @Override
     public void follow(Checkpoint last) {
-        try {
-            Duration age = Duration.between(savedAt(last), surroundings.clock().instant());
-            job.limiter()
-                    .resume(
-                            last.limiterState(),
-                            age.isNegative() ? Duration.ZERO : age,
-                            surroundings.ticker().nanos());
-        } catch (RuntimeException e) {
-            fail(e);
-        }
+        Instant today = surroundings.clock().instant();
+        Long savedAt = last.counters().get(SAVED_AT); // unknown of a torn checkpoint
+        Duration age =
+                savedAt == null
+                        ? Duration.ZERO
+                        : Duration.between(Instant.ofEpochMilli(savedAt), today);
+        long now = surroundings.ticker().nanos();
+        followed =
+                () ->
+                        job.limiter()
+                                .resume(
+                                        last.limiterState(),
+                                        age.isNegative() ? Duration.ZERO : age,
+                                        now);
     }
 
     private static Instant savedAt(Checkpoint checkpoint) {
@@ -173,6 +181,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
             return;
         }
         try {
+            followed.run();
             RecordWriter<T> opened =
                     delivery.open(
                             sinkState
@@ -263,6 +272,12 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
 
     long bufferedBytes() {
         return intake.bufferedBytes();
+    }
+
+    /** Splits that nobody asks for more although nothing is in memory, to check the reading. */
+    long idleReaders() {
+        boolean asks = state == RunState.RUNNING && begun && delivery.takesMore();
+        return asks && intake.bufferedBytes() == 0 ? intake.idleReaders() : 0;
     }
 
     void hold(boolean hold) {
@@ -416,13 +431,13 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     }
 
     private long awaitStore(long now) {
-        Duration most = job.stopTimeout().plus(checkpointer.timeout());
-        long left = Require.nanos(most) - (now - closingSince);
+        long most = Require.nanos(job.stopTimeout()) + Require.nanos(checkpointer.timeout());
+        long left = most - (now - closingSince);
         if (left <= 0) {
             fail(
                     new CheckpointException(
                             "the store and the sink must end within "
-                                    + most
+                                    + Duration.ofNanos(most)
                                     + ", but did not, for job "
                                     + job.name(),
                             null));

@@ -39,6 +39,9 @@ final class SplitState<S> {
     /** Where the next chunk begins. */
     Position end;
 
+    /** The lane was told to open the reader. */
+    boolean opening;
+
     /** Reads that were asked for and did not answer yet. */
     int demands;
 

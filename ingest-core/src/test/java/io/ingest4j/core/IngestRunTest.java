@@ -11,12 +11,17 @@ import io.ingest4j.api.BadRecordException;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.Position;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.RecordReader;
 import io.ingest4j.api.RecordSink;
+import io.ingest4j.api.RecordSource;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.RunState;
+import io.ingest4j.api.SourceBatch;
+import io.ingest4j.api.SourceSplit;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
@@ -34,6 +39,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -607,6 +614,82 @@ class IngestRunTest {
         assertThat(asked.get(0)).isEqualTo((1 << 20) / 4);
         assertThat(asked.get(asked.size() - 1)).isEqualTo((1 << 20) / 9);
         assertThat(Collections.min(asked)).isEqualTo((1 << 20) / 9);
+    }
+
+    @Test
+    void as_many_splits_are_read_at_a_time_as_there_are_readers() {
+        Gathering source = new Gathering(8);
+
+        IngestReport report =
+                Ingest.from(source).readers(8).maxBufferedBytes(64 << 10).to(accepting()).run();
+
+        assertThat(source.together).as("reads that met all others").hasValue(8);
+        assertThat(report.ledger().delivered()).isEqualTo(8 * 100);
+    }
+
+    /** Each reader's first read waits until so many readers read. */
+    private static final class Gathering implements RecordSource<Long> {
+        private static final long serialVersionUID = 1;
+        private final SimulatedSource source;
+        private final transient CountDownLatch reading;
+        final AtomicInteger together = new AtomicInteger();
+
+        Gathering(int splits) {
+            source = new SimulatedSource(new SplittableRandom(1), splits, 100, 50, 0, 0);
+            reading = new CountDownLatch(splits);
+        }
+
+        @Override
+        public List<SourceSplit> splits(int wanted) throws IOException {
+            return source.splits(wanted);
+        }
+
+        @Override
+        public RecordReader<Long> open(SourceSplit split, Position from) throws IOException {
+            RecordReader<Long> reader;
+            synchronized (source) {
+                reader = source.open(split, from);
+            }
+            AtomicBoolean waited = new AtomicBoolean();
+            return new RecordReader<>() {
+                @Override
+                public Optional<SourceBatch<Long>> read(int maxRecords, long maxBytes)
+                        throws IOException {
+                    reading.countDown();
+                    if (!waited.getAndSet(true) && meetsOthers()) {
+                        together.incrementAndGet();
+                    }
+                    synchronized (source) {
+                        return reader.read(maxRecords, maxBytes);
+                    }
+                }
+
+                @Override
+                public Position position() {
+                    return reader.position();
+                }
+
+                @Override
+                public void wakeup() {
+                    reader.wakeup();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    synchronized (source) {
+                        reader.close();
+                    }
+                }
+            };
+        }
+
+        private boolean meetsOthers() {
+            try {
+                return reading.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     @Test

@@ -347,6 +347,17 @@ class ResumeTest {
         assertThat(limiter.resumed).isEqualTo(1);
     }
 
+    @Test
+    void a_run_with_nothing_left_to_do_leaves_the_limiter_alone() {
+        numbers().to(accepting()).run();
+        PermitCounter limiter = new PermitCounter();
+
+        IngestReport second = numbers().rateLimit(limiter).to(accepting()).run();
+
+        assertThat(second.state()).isEqualTo(RunState.COMPLETED);
+        assertThat(limiter.resumed).isZero();
+    }
+
     /** Grants all, and notes that it was told of what may be out. */
     private static final class PermitCounter implements io.ingest4j.api.RateLimiter {
         int resumed;

@@ -69,6 +69,15 @@ final class SimulatedSink implements RecordSink<Long> {
     /** What nobody may send again. */
     Predicate<Long> settled = record -> false;
 
+    /** Nobody listens until then. */
+    long goneUntil;
+
+    /** What was gathered is there no more. */
+    boolean vanished;
+
+    /** The permits that all attempts together should have cost. */
+    long cost;
+
     int underWay;
     int mostUnderWay;
     int opened;
@@ -108,14 +117,30 @@ final class SimulatedSink implements RecordSink<Long> {
     }
 
     @Override
-    public RecordWriter<Long> open(WriterContext context) {
+    public RecordWriter<Long> open(WriterContext context) throws IOException {
+        if (isGone()) {
+            throw new IOException("nobody listens");
+        }
+        int kept = context.state().map(state -> ByteBuffer.wrap(state).getInt()).orElse(0);
+        if (stateful && kept > order.size()) {
+            throw new IOException("what was gathered is gone");
+        }
         opened++;
         if (!stateful) {
             return new Writer();
         }
-        int kept = context.state().map(state -> ByteBuffer.wrap(state).getInt()).orElse(0);
         order.subList(kept, order.size()).clear();
         return new Gatherer();
+    }
+
+    /** What was gathered is deleted while nobody looks. */
+    void vanish() {
+        vanished = true;
+        order.clear();
+    }
+
+    private boolean isGone() {
+        return time.elapsed() < goneUntil;
     }
 
     private class Writer implements RecordWriter<Long> {
@@ -131,6 +156,10 @@ final class SimulatedSink implements RecordSink<Long> {
                             batch.record(i) + " was done before the last checkpoint");
                 }
                 sentNow.add(batch.record(i));
+            }
+            cost += costPerRecord ? batch.size() : 1;
+            if (isGone()) {
+                return fail(batch, Fault.REFUSED_UNSENT);
             }
             if (faults.isEmpty() || random.nextDouble() >= faultRate) {
                 return answer(batch, List.of(), true);

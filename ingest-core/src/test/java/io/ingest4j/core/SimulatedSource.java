@@ -30,6 +30,9 @@ final class SimulatedSource implements RecordSource<Long> {
     int releasedBatches;
     int returnedBatches;
 
+    /** Empty for a source that has none, and is read again from its start by each run. */
+    String version = "v1";
+
     /** How much a batch weighs for each byte of its records. */
     int weight = 1;
 
@@ -74,7 +77,7 @@ final class SimulatedSource implements RecordSource<Long> {
             long start = (long) i * recordsPerSplit;
             splits.add(
                     new SourceSplit(
-                            "s" + i, "sim://source", "v1", start, start + recordsPerSplit, ""));
+                            "s" + i, "sim://source", version, start, start + recordsPerSplit, ""));
         }
         return splits;
     }

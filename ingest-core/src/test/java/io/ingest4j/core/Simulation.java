@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
+import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordBatch;
@@ -16,9 +17,11 @@ import io.ingest4j.api.WriterContext;
 import io.ingest4j.core.limit.RateLimiters;
 import io.ingest4j.core.loop.Mailbox;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +58,13 @@ final class Simulation {
     final boolean stateful;
     long trace;
     int crashes;
+    private final Neighbour neighbour;
+
+    /** What a quota of somebody else's was asked for, if the limit is composed with one. */
+    private long quotaSpent;
+
+    private final boolean withQuota;
+    private int lives = 1;
     private final Map<RunState, Integer> ends = new EnumMap<>(RunState.class);
 
     private final Job<Long, Long> first;
@@ -90,11 +100,12 @@ final class Simulation {
         source =
                 new SimulatedSource(
                         random.split(),
-                        1 + random.nextInt(4),
+                        1 + random.nextInt(random.nextInt(4) == 0 ? 12 : 4),
                         random.nextInt(60),
                         1 + random.nextInt(4_000),
                         random.nextInt(3) == 0 ? 0.05 : 0,
                         harsh && random.nextInt(3) == 0 ? 0.02 : 0);
+        source.version = random.nextInt(8) == 0 ? "" : "v1";
         stateful = random.nextInt(6) == 0;
         resumes = random.nextInt(3) > 0;
         store = new SimulatedStore(random.split(), harsh && random.nextInt(3) == 0 ? 0.05 : 0);
@@ -106,6 +117,8 @@ final class Simulation {
         limit = (costPerRecord ? batchSize : 1) + random.nextInt(20);
         limited = random.nextInt(4) > 0;
         budget = random.nextInt(30) == 0 ? limit + random.nextInt(300) : 0;
+        withQuota = limited && random.nextInt(6) == 0;
+        neighbour = new Neighbour(random.split(), limited && random.nextInt(3) == 0);
         sink =
                 new SimulatedSink(
                         time,
@@ -133,7 +146,7 @@ final class Simulation {
                         limiter(),
                         costPerRecord,
                         1 + random.nextInt(8),
-                        1 + random.nextInt(3),
+                        1 + random.nextInt(random.nextInt(4) == 0 ? 8 : 3),
                         64 << 10,
                         RetryPolicy.exponential(
                                         Duration.ofMillis(1 + random.nextInt(20)),
@@ -171,13 +184,28 @@ final class Simulation {
             return RateLimiters.unlimited();
         }
         RateLimiter shortTerm = RateLimiters.per(limit, period).lateArrival(lateArrival);
-        return budget == 0
-                ? shortTerm
-                : RateLimiters.all(
-                        shortTerm,
-                        RateLimiters.per(budget, BUDGET_PERIOD)
-                                .lateArrival(lateArrival)
-                                .catchUp(BUDGET_PERIOD));
+        RateLimiter all =
+                budget == 0
+                        ? shortTerm
+                        : RateLimiters.all(
+                                shortTerm,
+                                RateLimiters.per(budget, BUDGET_PERIOD)
+                                        .lateArrival(lateArrival)
+                                        .catchUp(BUDGET_PERIOD));
+        return withQuota ? RateLimiters.all(quota(), moody(), all) : all;
+    }
+
+    private RateLimiter quota() {
+        return RateLimiters.adapt(
+                cost -> {
+                    quotaSpent += cost;
+                    return true;
+                });
+    }
+
+    private RateLimiter moody() {
+        SplittableRandom moods = random.split();
+        return RateLimiters.adapt(cost -> moods.nextBoolean());
     }
 
     private RunLoop<Long, Long> newLoop() {
@@ -243,7 +271,108 @@ final class Simulation {
         };
     }
 
+    /** Another job of the process, which shares the limiter and has a checkpoint of its own. */
+    private final class Neighbour {
+        private static final int AHEAD = 3;
+
+        private final SplittableRandom random;
+        private final boolean exists;
+        private String snapshot = "";
+        private long savedAt = -1;
+        private int grantedSince;
+        private long granted;
+        private long grantedInAll;
+
+        Neighbour(SplittableRandom random, boolean exists) {
+            this.random = random;
+            this.exists = exists;
+        }
+
+        void begin() {
+            if (exists) {
+                granted = 0;
+                if (savedAt >= 0) {
+                    resume();
+                }
+                save();
+                planNext(job.limiter(), loop);
+            }
+        }
+
+        private void resume() {
+            Duration age = Duration.ofNanos(time.elapsed() - savedAt);
+            job.limiter().resume(snapshot, age, time.nanos());
+        }
+
+        private void save() {
+            snapshot = job.limiter().snapshot(AHEAD, time.nanos());
+            savedAt = time.elapsed();
+            grantedSince = 0;
+        }
+
+        private void planNext(RateLimiter limiter, RunLoop<Long, Long> living) {
+            time.in(
+                    random.nextLong(20 * MILLI),
+                    () -> {
+                        if (!living.hasEnded()) {
+                            act(limiter);
+                            planNext(limiter, living);
+                        }
+                    });
+        }
+
+        private void act(RateLimiter limiter) {
+            switch (random.nextInt(5)) {
+                case 0 -> resume();
+                case 1 -> startAnother(limiter);
+                case 2 -> save();
+                default -> send(limiter);
+            }
+        }
+
+        /** A run that starts takes nothing from those that use the limiter. */
+        private void startAnother(RateLimiter limiter) {
+            long most = limiter.maxCost();
+            long before = withQuota ? 0 : limiter.reserve(most, RateLimiter.NO_KEY, time.nanos());
+            if (before == RateLimiter.GRANTED && !withQuota) {
+                limiter.close(most, RateLimiter.NO_KEY, PermitOutcome.NOT_SENT, time.nanos());
+            }
+            limiter.resume("", Duration.ZERO, time.nanos());
+            if (before > 0 && granted > 0) {
+                assertThat(limiter.reserve(most, RateLimiter.NO_KEY, time.nanos()))
+                        .as("the wait for all permits")
+                        .isEqualTo(before);
+            }
+        }
+
+        private void send(RateLimiter limiter) {
+            boolean allowed = snapshot.isEmpty() || grantedSince < AHEAD;
+            if (allowed && limiter.reserve(1, RateLimiter.NO_KEY, time.nanos()) == 0) {
+                grantedSince++;
+                granted++;
+                grantedInAll++;
+                long took = random.nextLong(lateArrival.toNanos() + 1);
+                long at = time.nanos() + random.nextLong(took + 1);
+                sink.arrivals.saw(at, 1);
+                sink.budgetArrivals.saw(at, 1);
+                time.in(
+                        took,
+                        () ->
+                                limiter.close(
+                                        1,
+                                        RateLimiter.NO_KEY,
+                                        PermitOutcome.ANSWERED,
+                                        time.nanos()));
+            }
+        }
+    }
+
     private void planInterventions() {
+        if (random.nextInt(6) == 0) {
+            time.in(
+                    random.nextLong(200 * MILLI),
+                    () -> sink.goneUntil = time.elapsed() + random.nextLong(400 * MILLI));
+        }
         if (random.nextInt(5) == 0) {
             time.in(
                     random.nextLong(300 * MILLI),
@@ -271,14 +400,35 @@ final class Simulation {
                 planInterventions();
             }
             Optional<IngestReport> report = live(last ? Integer.MAX_VALUE : crashStep());
-            if (report.isPresent() && (last || report.get().state() == RunState.COMPLETED)) {
+            if (report.isPresent()
+                    && !sink.vanished
+                    && (last || report.get().state() == RunState.COMPLETED)) {
                 return report.get();
+            }
+            if (report.isPresent() && sink.vanished) {
+                assertThat(report.get().state()).isNotEqualTo(RunState.COMPLETED);
+                if (last) {
+                    return report.get();
+                }
             }
             if (report.isEmpty()) {
                 crash();
             }
+            if (random.nextInt(20) == 0 && hasGathered()) {
+                sink.vanish();
+            }
             restart();
         }
+    }
+
+    /** Whether the job is to go on with what its sink has gathered. */
+    private boolean hasGathered() {
+        return stateful
+                && store.kept()
+                        .filter(kept -> !kept.completed())
+                        .map(kept -> Base64.getDecoder().decode(kept.sinkState()))
+                        .filter(state -> state.length > 0 && ByteBuffer.wrap(state).getInt() > 0)
+                        .isPresent();
     }
 
     /** How the runs ended that did not crash. */
@@ -288,6 +438,7 @@ final class Simulation {
 
     private void heal() {
         sink.faults = List.of();
+        sink.goneUntil = 0;
         source.heal();
         store.failureRate = 0;
         letterFailure = 0;
@@ -322,6 +473,7 @@ final class Simulation {
 
     /** Another process continues, which knows nothing but the checkpoint. */
     private void restart() {
+        lives++;
         source.restart();
         lettersNow = new HashSet<>();
         sink.sentNow.clear();
@@ -367,6 +519,7 @@ final class Simulation {
     }
 
     private Optional<IngestReport> live(int mostSteps) {
+        neighbour.begin();
         loop.start();
         for (int steps = 0; !loop.hasEnded(); steps++) {
             if (steps >= mostSteps) {
@@ -394,6 +547,12 @@ final class Simulation {
         if (loop.bufferedBytes() > job.maxBufferedBytes() + source.maxRecordBytes) {
             throw new AssertionError(loop.bufferedBytes() + " bytes are buffered");
         }
+        if (loop.idleReaders() > 0) {
+            throw new AssertionError(loop.idleReaders() + " readers are not asked for more");
+        }
+        if (source.openReaders > (stateful ? 1 : job.readers())) {
+            throw new AssertionError(source.openReaders + " readers are open");
+        }
         if (sink.mostUnderWay > (stateful ? 1 : job.maxInFlight())) {
             throw new AssertionError(sink.mostUnderWay + " requests under way");
         }
@@ -412,7 +571,11 @@ final class Simulation {
         assertThat(ledger.deadLettered()).isLessThanOrEqualTo(deadLetters.size());
         assertThat(sink.closed).isEqualTo(sink.opened);
         assertThat(lettersClosed).isEqualTo(lettersOpened);
-        if (limited && job.limiter().guarantee() == RateLimiter.Guarantee.AT_SERVER) {
+        if (limited) { // what is adapted promises nothing, but takes nothing from the others'
+            assertThat(withQuota ? quotaSpent : 0)
+                    .as("a quota pays once for what is sent once")
+                    .isLessThanOrEqualTo(
+                            sink.cost + neighbour.grantedInAll + (long) lives * job.batchSize());
             sink.arrivals.assertAtMost(limit);
             if (budget > 0) {
                 sink.budgetArrivals.assertAtMost(budget);

@@ -27,6 +27,7 @@ public final class LimiterTraffic {
     private long maxCost = 1;
     private boolean pauses;
     private boolean slowServer;
+    private boolean runsStart;
 
     private Random random = new Random(seed);
     private VirtualClock clock = new VirtualClock();
@@ -130,6 +131,16 @@ public final class LimiterTraffic {
     }
 
     /**
+     * Lets runs that share the limiter start now and then, each of which resumes it.
+     *
+     * @return this
+     */
+    public LimiterTraffic withRunsThatStart() {
+        runsStart = true;
+        return this;
+    }
+
+    /**
      * Lets the server's clock run slower, by 1 ns in 1001.
      *
      * @return this
@@ -179,6 +190,9 @@ public final class LimiterTraffic {
         }
         if (pauses && chance(300)) {
             pause();
+        }
+        if (runsStart && chance(100)) {
+            startRun();
         }
         long reading = clock.elapsedNanos();
         clock.after(dither(), () -> ask(reading));
@@ -252,6 +266,14 @@ public final class LimiterTraffic {
         lastReading = Math.max(lastReading, clock.elapsedNanos());
         pausedUntil = Math.max(pausedUntil, lastReading + nanos);
         limiter.pause(Duration.ofNanos(nanos), originNanos + lastReading);
+    }
+
+    /** Its checkpoint knows nothing of the limiter, or what the limiter said of itself. */
+    private void startRun() {
+        lastReading = Math.max(lastReading, clock.elapsedNanos());
+        long now = originNanos + lastReading;
+        String snapshot = random.nextBoolean() ? "" : limiter.snapshot(below(5), now);
+        limiter.resume(snapshot, Duration.ofNanos(below(periodNanos)), now);
     }
 
     private PermitOutcome outcome() {

@@ -166,6 +166,79 @@ public abstract class RateLimiterContract {
         }
     }
 
+    @Test
+    void resume_changesNothing_onceItGranted() {
+        for (long origin : origins()) {
+            RateLimiter shared = limiter();
+            RateLimiter alone = limiter();
+            assertAlike(1, shared, alone, origin, () -> {});
+            String[] own = {shared.snapshot(3, origin)};
+            assertAlike(
+                    200,
+                    shared,
+                    alone,
+                    origin,
+                    () -> {
+                        shared.resume("", Duration.ZERO, origin);
+                        shared.resume(own[0], Duration.ZERO, origin);
+                        own[0] = shared.snapshot(3, origin);
+                    });
+        }
+    }
+
+    @Test
+    void resume_aSecondTime_changesNothing() {
+        for (long origin : origins()) {
+            RateLimiter earlier = limiter();
+            earlier.reserve(1, KEY, origin);
+            String snapshot = earlier.snapshot(0, origin);
+            RateLimiter often = limiter();
+            RateLimiter once = limiter();
+            once.resume(snapshot, Duration.ZERO, origin);
+            often.resume(snapshot, Duration.ZERO, origin);
+            assertAlike(
+                    200,
+                    often,
+                    once,
+                    origin,
+                    () -> often.resume(snapshot, Duration.ofSeconds(1), origin + 1));
+        }
+    }
+
+    @Test
+    void resume_givesAllPermitsBack_whenTheirTimeIsOver() {
+        for (long origin : origins()) {
+            RateLimiter limiter = limiter();
+            limiter.resume("", Duration.ZERO, origin);
+            long late = 2 * (period().toNanos() + lateArrival().toNanos());
+            long cost = Math.min(permits(), Integer.MAX_VALUE);
+            assertThat(limiter.reserve(cost, KEY, origin + late)).isEqualTo(RateLimiter.GRANTED);
+        }
+    }
+
+    @Test
+    void resume_hostile_isNoError() {
+        RateLimiter limiter = limiter();
+        limiter.resume("", Duration.ofSeconds(Long.MAX_VALUE), Long.MAX_VALUE);
+        assertThat(limiter.reserve(1, KEY, Long.MAX_VALUE)).isNotNegative();
+    }
+
+    /** Asks both for the same, while something happens to the first. */
+    private void assertAlike(
+            int asks, RateLimiter limiter, RateLimiter other, long origin, Runnable between) {
+        long now = origin;
+        for (int i = 0; i < asks; i++) {
+            long wait = limiter.reserve(1, KEY, now);
+            assertThat(wait).as("answer %d", i).isEqualTo(other.reserve(1, KEY, now));
+            if (wait == RateLimiter.GRANTED) {
+                limiter.close(1, KEY, PermitOutcome.ANSWERED, now);
+                other.close(1, KEY, PermitOutcome.ANSWERED, now);
+            }
+            between.run();
+            now += Math.max(1, Math.min(period().toNanos(), wait) / 3);
+        }
+    }
+
     private static long[] origins() {
         return new long[] {0, -1, Long.MAX_VALUE - 5, Long.MIN_VALUE, -7_000_000_000L};
     }

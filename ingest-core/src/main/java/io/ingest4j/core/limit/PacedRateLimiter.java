@@ -6,9 +6,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * So many permits in any period, wherever it begins, spread evenly. {@link RateLimiters#perSecond} and
@@ -28,6 +30,8 @@ import java.util.function.UnaryOperator;
  * @since 0.1
  */
 public final class PacedRateLimiter implements RateLimiter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PacedRateLimiter.class);
 
     /** Hints: ask under the lock; nothing to ask for until a close. Other values are instants. */
     private static final long ASK = Long.MIN_VALUE;
@@ -58,13 +62,20 @@ public final class PacedRateLimiter implements RateLimiter {
     private final PacedSettings settings;
     private final Tokens tokens;
     private final Pacer pacer;
+    private final InheritedPermits inherited;
     private boolean started;
+
+    /** Whether a permit was granted, or it was told what others have spent. */
+    private boolean used;
+
+    private long snapshots;
     private long last;
 
     PacedRateLimiter(PacedSettings settings) {
         this.settings = settings;
         tokens = new Tokens(settings);
         pacer = new Pacer(settings);
+        inherited = new InheritedPermits(owner(), settings.lateReturnNanos());
     }
 
     /**
@@ -206,6 +217,8 @@ public final class PacedRateLimiter implements RateLimiter {
         lock.lock();
         try {
             advance(nowNanos);
+            used = true;
+            inherited.forget();
             tokens.exhaust(last);
             publish();
         } finally {
@@ -228,6 +241,7 @@ public final class PacedRateLimiter implements RateLimiter {
         lock.lock();
         try {
             advance(nowNanos);
+            used = true;
             tokens.spent(count, agoNanos, last);
             publish();
         } finally {
@@ -242,14 +256,17 @@ public final class PacedRateLimiter implements RateLimiter {
      */
     @Override
     public String snapshot(long ahead, long nowNanos) {
-        if (settings.period().compareTo(LONGEST_EXHAUSTED) <= 0) {
+        if (!isLong()) {
             return "";
         }
         lock.lock();
         try {
             advance(nowNanos);
+            SpentPermits own =
+                    SpentPermits.of(
+                            owner(), ++snapshots, ahead, settings.lateReturnNanos(), tokens, last);
             return SpentPermits.write(
-                    settings.period(), owner(), ahead, settings.lateReturnNanos(), tokens, last);
+                    settings.period(), tokens.permits(), inherited.spentAt(own, last));
         } finally {
             lock.unlock();
         }
@@ -258,27 +275,53 @@ public final class PacedRateLimiter implements RateLimiter {
     /**
      * {@inheritDoc}
      *
-     * <p>Where the snapshot says nothing of this period, all permits count as {@linkplain #exhaust just
-     * lost}. Where it is this object's own, nothing happens, as it knows better.
+     * <p>What the snapshot tells of this period counts as spent, also of a limiter in use. Of several
+     * snapshots of one limiter, which its runs have left in a checkpoint each, the latest counts, so that
+     * nothing is counted twice.
+     *
+     * <p>Where the snapshot tells nothing of this period, an unused limiter counts all permits as lost: just
+     * now, see {@link #exhaust}, or, with a period of more than a minute, at the time of the snapshot. One
+     * from which permits were granted, or that was resumed before, knows better: nothing happens.
      */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
-        Optional<SpentPermits> known = SpentPermits.read(snapshot, settings.period(), maxCost());
-        if (known.isEmpty()) {
-            exhaust(nowNanos);
-            return;
-        }
-        if (known.get().owner().equals(owner())) {
-            return;
-        }
+        List<List<SpentPermits>> told = SpentPermits.read(snapshot, settings.period(), maxCost());
         long ageNanos = PauseGate.nanos("age", age);
-        known.get()
-                .last(maxCost(), ageNanos)
-                .forEach(
-                        (remaining, count) -> {
-                            long ago = settings.lateReturnNanos() - remaining;
-                            spent(count, Duration.ofNanos(Math.max(0, ago)), nowNanos);
-                        });
+        long waitNanos;
+        lock.lock();
+        try {
+            advance(nowNanos);
+            if (told.size() == 1) {
+                inherit(told.get(0), ageNanos);
+            } else if (!used) {
+                boolean isNew = told.isEmpty() && isLong();
+                tokens.spent(tokens.permits(), isNew ? ageNanos : 0, last);
+            }
+            used = true;
+            publish();
+            waitNanos = waitNanos(1);
+        } finally {
+            lock.unlock();
+        }
+        if (isLong() && told.size() != 1 && waitNanos > LONGEST_EXHAUSTED.toNanos()) {
+            LOG.warn(
+                    "the checkpoint doesn't tell what is spent of the limit {}: all its permits count as"
+                            + " spent, and the next comes back in {}",
+                    this,
+                    Duration.ofNanos(waitNanos));
+        }
+    }
+
+    /** The same for a limiter that nothing can be told of. */
+    void resumeUntold(Duration age, long nowNanos) {
+        spent(maxCost(), isLong() ? age : Duration.ZERO, nowNanos);
+    }
+
+    private void inherit(List<SpentPermits> told, long ageNanos) {
+        for (SpentPermits part : told) {
+            tokens.lose(inherited.add(part, ageNanos, last), last);
+        }
+        tokens.inherit(inherited.awayAt(last), last);
     }
 
     /**
@@ -336,6 +379,10 @@ public final class PacedRateLimiter implements RateLimiter {
         }
     }
 
+    private boolean isLong() {
+        return settings.period().compareTo(LONGEST_EXHAUSTED) > 0;
+    }
+
     private String owner() {
         return PROCESS + '-' + rank;
     }
@@ -371,8 +418,11 @@ public final class PacedRateLimiter implements RateLimiter {
         return next == ASK ? 0 : Math.max(0, next - nowNanos);
     }
 
-    /** Reserves from all or none, atomically; the limiters differ and are sorted by {@link #rank}. */
-    static long reserveAll(PacedRateLimiter[] limiters, long cost, long nowNanos) {
+    /**
+     * Asks all and, if told to, takes from all or none, atomically; the limiters differ and are sorted by
+     * {@link #rank}.
+     */
+    static long reserveAll(PacedRateLimiter[] limiters, long cost, boolean takes, long nowNanos) {
         for (PacedRateLimiter limiter : limiters) {
             limiter.lock.lock();
         }
@@ -382,7 +432,7 @@ public final class PacedRateLimiter implements RateLimiter {
                 wait = Math.max(wait, limiter.ask(cost, nowNanos));
             }
             for (PacedRateLimiter limiter : limiters) {
-                if (wait == 0) {
+                if (wait == 0 && takes) {
                     limiter.take(cost);
                 }
                 limiter.publish();
@@ -413,6 +463,7 @@ public final class PacedRateLimiter implements RateLimiter {
     }
 
     private void take(long cost) {
+        used = true;
         tokens.take(cost, last);
         pacer.charge(cost, last);
     }

@@ -88,7 +88,7 @@ record PacedSettings(
     }
 
     static void requireSpan(String name, Duration value, Duration least) {
-        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+        if (value == null || value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     name + " must be from " + least + " to " + LONGEST + ", was " + value);
         }

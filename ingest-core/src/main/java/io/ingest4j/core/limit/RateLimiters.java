@@ -3,6 +3,7 @@ package io.ingest4j.core.limit;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.spi.Ticker;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,13 +62,22 @@ public final class RateLimiters {
     /**
      * Grants what all of these grant, or takes nothing. Promises the weakest of their guarantees.
      *
-     * <p>Limiters made here decide at once. Any other may see a permit taken and given back as
-     * {@link io.ingest4j.api.PermitOutcome#NOT_SENT} in the same instant.
+     * <p>Limiters that {@link #perSecond}, {@link #per} and {@link #perKey} made decide at once. They are
+     * asked first, so that nobody else is asked in vain while they refuse. Then come those that {@link
+     * #adapt} made: what one of them grants while another refuses it keeps, and uses for the next who asks it,
+     * so that a quota pays once for what is sent once. A limiter of any other kind is asked last, and may see
+     * a permit taken and given back as {@link io.ingest4j.api.PermitOutcome#NOT_SENT} in the same instant;
+     * of several such, those that a later process resumes have to be in the same order.
      *
-     * @param limiters at least one, all different
+     * @param limiters at least one, none null, all different
      * @return a limiter whose permits cost the same in each; they may be used apart as well
+     * @throws IllegalArgumentException if there is none, or one of them is null or there twice
      */
     public static RateLimiter all(RateLimiter... limiters) {
+        if (limiters == null || Arrays.asList(limiters).contains(null)) {
+            throw new IllegalArgumentException(
+                    "limiters must not be null, was " + Arrays.toString(limiters));
+        }
         return new CompositeLimiter(List.of(limiters));
     }
 
@@ -86,10 +96,11 @@ public final class RateLimiters {
     }
 
     /**
-     * Makes a limiter of any that answers at once, asked again each millisecond.
+     * Makes a limiter of any that answers at once, asked again each millisecond. What was granted can't be
+     * given back, whatever the outcome; within {@link #all} it is kept until it is used.
      *
      * @param tryAcquire takes that many permits or says no, such as {@code guava::tryAcquire}; called by
-     *     the threads that reserve
+     *     the threads that reserve. Not null
      * @return a limiter that promises nothing
      */
     public static RateLimiter adapt(IntPredicate tryAcquire) {
@@ -97,14 +108,18 @@ public final class RateLimiters {
     }
 
     /**
-     * Makes a limiter of any that answers at once.
+     * Makes a limiter of any that answers at once. What was granted can't be given back, whatever the
+     * outcome; within {@link #all} it is kept until it is used.
      *
      * @param tryAcquire takes that many permits or says no, such as {@code guava::tryAcquire}; called by
-     *     the threads that reserve
+     *     the threads that reserve. Not null
      * @param askAgain how long to wait after a no, from 1 ns to 3650 days
      * @return a limiter that promises nothing
      */
     public static RateLimiter adapt(IntPredicate tryAcquire, Duration askAgain) {
+        if (tryAcquire == null) {
+            throw new IllegalArgumentException("tryAcquire must not be null, was null");
+        }
         return new AdaptedLimiter(cost -> tryAcquire.test(intCost(cost)), askAgain);
     }
 

@@ -4,6 +4,7 @@ import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.RateLimiter.Guarantee;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * The tokens that guarantee a limit: as many as permits in a period, each away from its grant until
@@ -19,6 +20,10 @@ final class Tokens {
     private final long lateReturnNanos;
     private final ReturnQueue returns = new ReturnQueue();
     private final ReturnQueue lateReturns = new ReturnQueue();
+
+    /** Those that earlier processes have spent. */
+    private final ReturnQueue inherited = new ReturnQueue();
+
     private long permits;
     private long available;
     private long open;
@@ -52,7 +57,7 @@ final class Tokens {
     }
 
     void advance(long at) {
-        available += returns.takeUntil(at) + lateReturns.takeUntil(at);
+        available += returns.takeUntil(at) + lateReturns.takeUntil(at) + inherited.takeUntil(at);
     }
 
     void take(long cost, long at) {
@@ -77,7 +82,11 @@ final class Tokens {
 
     /** Sends away all that nobody holds, as if just lost. */
     void exhaust(long at) {
-        long taken = Math.max(0, available) + returns.takeAll() + lateReturns.takeAll();
+        long taken =
+                Math.max(0, available)
+                        + returns.takeAll()
+                        + lateReturns.takeAll()
+                        + inherited.takeAll();
         available = Math.min(0, available);
         if (taken > 0) {
             lateReturns.add(at + lateReturnNanos, taken);
@@ -93,7 +102,28 @@ final class Tokens {
         }
     }
 
-    /** Tells of those that come back, in no order: after how long, and how many. */
+    /** Sends away what was just lost, also more than is there: what comes back makes up for it first. */
+    void lose(long count, long at) {
+        if (count > 0) {
+            available -= count;
+            lateReturns.add(at + lateReturnNanos, count);
+        }
+    }
+
+    /**
+     * Sends away what earlier processes have spent, in place of what was said of them before; also more
+     * than is there.
+     */
+    void inherit(SortedMap<Long, Long> away, long at) {
+        available += inherited.takeAll();
+        away.forEach(
+                (nanos, count) -> {
+                    available -= count;
+                    inherited.add(at + nanos, count);
+                });
+    }
+
+    /** Tells of those spent here that come back, in no order: after how long, and how many. */
     void eachAway(long at, LongBiConsumer away) {
         for (ReturnQueue queue : List.of(returns, lateReturns)) {
             for (int i = 0; i < queue.size(); i++) {
@@ -119,16 +149,28 @@ final class Tokens {
         }
         int early = 0;
         int late = 0;
-        while (early < returns.size() || late < lateReturns.size()) {
-            boolean isEarly = late == lateReturns.size() || isBeforeLate(early, late);
-            ReturnQueue queue = isEarly ? returns : lateReturns;
-            int index = isEarly ? early++ : late++;
+        int older = 0;
+        while (true) {
+            ReturnQueue queue;
+            int index;
+            if (isNext(returns, early, lateReturns, late)
+                    && isNext(returns, early, inherited, older)) {
+                queue = returns;
+                index = early++;
+            } else if (isNext(lateReturns, late, inherited, older)) {
+                queue = lateReturns;
+                index = late++;
+            } else if (older < inherited.size()) {
+                queue = inherited;
+                index = older++;
+            } else {
+                return Long.MAX_VALUE;
+            }
             missing -= queue.count(index);
             if (missing <= 0) {
                 return queue.instant(index) - at;
             }
         }
-        return Long.MAX_VALUE;
     }
 
     /** How long until all are there and none is open; {@link Long#MAX_VALUE} if that hangs on a close. */
@@ -145,7 +187,9 @@ final class Tokens {
         return permits * 1e9 / roundNanos;
     }
 
-    private boolean isBeforeLate(int early, int late) {
-        return early < returns.size() && returns.instant(early) - lateReturns.instant(late) <= 0;
+    private static boolean isNext(ReturnQueue queue, int index, ReturnQueue other, int otherIndex) {
+        return index < queue.size()
+                && (otherIndex == other.size()
+                        || queue.instant(index) - other.instant(otherIndex) <= 0);
     }
 }

@@ -26,6 +26,12 @@
  * <p>Tokens wait for their return in queues of at most some 4096 entries: of a larger number of tokens
  * those that return within 1/4096 of T of each other share an entry, and the latest counts.
  *
+ * <h2>Runs that share a limiter</h2>
+ *
+ * <p>A limiter is one object, and several runs may use it. A run that continues an earlier one resumes
+ * it; that counts only if no permit was granted before, or for what another process has spent of a long
+ * budget, once for each limiter of that process. So a run that starts takes nothing from the others.
+ *
  * <h2>Pacing</h2>
  *
  * <p>Tokens alone would allow all n at once. The generic cell rate algorithm (ITU-T Recommendation

@@ -54,7 +54,8 @@ public final class Require {
     }
 
     /**
-     * Gives a time in nanoseconds, at most about 146 years, so that adding to a clock's reading stays right.
+     * Gives a time in nanoseconds, at most about 146 years, so that adding to a clock's reading stays right,
+     * and so does the sum of two.
      *
      * @param value not negative
      * @return nanoseconds

@@ -8,6 +8,9 @@ import io.ingest4j.api.RateLimiter.Guarantee;
 import io.ingest4j.testkit.LimiterTraffic;
 import io.ingest4j.testkit.WindowChecker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -115,6 +118,45 @@ class LimiterWindowProperties {
         byMinute.assertAtMost(many);
     }
 
+    @Property(tries = 200)
+    void composite_takesFromAllOrNone(@ForAll boolean foreign, @ForAll long seed) {
+        Random random = new Random(seed);
+        Duration day = Duration.ofDays(1);
+        PacedRateLimiter model = RateLimiters.per(1_000, day).catchUp(day);
+        RateLimiter paced = model.guarantee(Guarantee.AT_START);
+        RateLimiter keyed = RateLimiters.perKey(model.guarantee(Guarantee.AT_START), 2);
+        long[] quota = {0};
+        List<RateLimiter> parts =
+                new ArrayList<>(
+                        List.of(
+                                paced,
+                                keyed,
+                                RateLimiters.perKey(RateLimiters.perSecond(3), 2),
+                                RateLimiters.adapt(cost -> (quota[0] += cost) > 0),
+                                RateLimiters.adapt(cost -> random.nextInt(3) == 0)));
+        if (foreign) {
+            parts.add(new Promising(RateLimiters.perSecond(4)));
+        }
+        Collections.shuffle(parts, random);
+        RateLimiter all = RateLimiters.all(parts.toArray(new RateLimiter[0]));
+        long now = 0;
+        long granted = 0;
+        for (int i = 0; i < 500; i++) {
+            now += random.nextLong(200_000_000);
+            long cost = 1 + random.nextLong(3);
+            if (all.reserve(cost, "a", now) == RateLimiter.GRANTED) {
+                granted += cost;
+                all.close(cost, "a", PermitOutcome.ANSWERED, now);
+            }
+        }
+        assertThat(granted).isPositive();
+        assertThat(quota[0] - granted).as("kept by the quota").isBetween(0L, 3L);
+        for (RateLimiter part : List.of(paced, keyed)) {
+            assertThat(part.reserve(1_000 - granted, "a", now)).isZero();
+            assertThat(part.reserve(1, "a", now)).isPositive();
+        }
+    }
+
     @Property(tries = 300)
     void refusal_tellsTheEarliestInstant_afterAnyHistory(
             @ForAll @LongRange(min = 1, max = 6_000) long permits,
@@ -165,6 +207,7 @@ class LimiterWindowProperties {
             if (limiter.reserve(cost, "", now) == RateLimiter.GRANTED) {
                 now += random.nextLong(periodNanos);
                 limiter.close(cost, "", outcome(random), now);
+                limiter.resume("", Duration.ZERO, now);
             }
             now += random.nextLong(periodNanos);
         }
@@ -182,7 +225,11 @@ class LimiterWindowProperties {
 
     private static LimiterTraffic traffic(
             RateLimiter limiter, Duration period, long origin, long seed) {
-        return LimiterTraffic.through(limiter, period).origin(origin).seed(seed).withPauses();
+        return LimiterTraffic.through(limiter, period)
+                .origin(origin)
+                .seed(seed)
+                .withPauses()
+                .withRunsThatStart();
     }
 
     /** Unlimited promises nothing, so its composite doesn't; the paced parts keep theirs even so. */

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RateLimitersTest {
@@ -56,6 +57,127 @@ class RateLimitersTest {
             assertThat(both.reserve(1, "", 0)).isEqualTo(1_000_000);
         }
         assertThat(minute.reserve(3, "", 0)).isZero();
+    }
+
+    @Test
+    void composite_spendsAQuotaOnlyOnWhatItGrants() {
+        AtomicInteger asked = new AtomicInteger();
+        RateLimiter[][] compositions = {
+            {quota(asked), adaptedPerSecond(10)},
+            {adaptedPerSecond(10), quota(asked)},
+            {quota(asked), RateLimiters.perSecond(10)},
+            {quota(asked), RateLimiters.perKey(RateLimiters.perSecond(10), 5)},
+            {quota(asked), new Foreign(RateLimiters.perSecond(10))},
+            {quota(asked), adaptedPerSecond(10), RateLimiters.perSecond(10)}
+        };
+        for (RateLimiter[] composition : compositions) {
+            for (int cost = 1; cost <= 3; cost++) {
+                asked.set(0);
+                Ticks ticks = new Ticks(RateLimiters.all(composition), cost);
+                ticks.until(20);
+                assertThat(asked).as("cost %d", cost).hasValue(20 * cost);
+            }
+        }
+    }
+
+    /** Grants all, and counts it. */
+    private static RateLimiter quota(AtomicInteger spent) {
+        return RateLimiters.adapt(cost -> spent.addAndGet(cost) > 0);
+    }
+
+    /** So many at a time, one more each tenth of a second: on the time of {@link Ticks}. */
+    private static RateLimiter adaptedPerSecond(int permits) {
+        int[] left = {permits};
+        return RateLimiters.adapt(
+                cost -> {
+                    if (Ticks.millis % 100 == 0) {
+                        left[0] = Math.min(permits, left[0] + 1);
+                    }
+                    if (cost > left[0]) {
+                        return false;
+                    }
+                    left[0] -= cost;
+                    return true;
+                });
+    }
+
+    /** One who asks each millisecond. */
+    private static final class Ticks {
+        static long millis;
+        private final RateLimiter limiter;
+        private final int cost;
+
+        Ticks(RateLimiter limiter, int cost) {
+            this.limiter = limiter;
+            this.cost = cost;
+        }
+
+        void until(int grants) {
+            int granted = 0;
+            long end = millis + 600_000;
+            while (granted < grants && millis < end) {
+                millis++;
+                if (limiter.reserve(cost, "k", millis * 1_000_000) == RateLimiter.GRANTED) {
+                    granted++;
+                    limiter.close(cost, "k", PermitOutcome.ANSWERED, millis * 1_000_000);
+                }
+            }
+            assertThat(granted).isEqualTo(grants);
+        }
+    }
+
+    @Test
+    void composite_ofKeys_losesNoPermitsToRefusals() {
+        PacedRateLimiter day =
+                RateLimiters.per(100, Duration.ofDays(1))
+                        .guarantee(Guarantee.AT_START)
+                        .catchUp(Duration.ofDays(1));
+        PacedRateLimiter slow = RateLimiters.per(1, Duration.ofSeconds(2)).clockDriftPpm(0);
+        RateLimiter budget = RateLimiters.perKey(day, 5);
+        RateLimiter both = RateLimiters.all(budget, RateLimiters.perKey(slow, 5));
+
+        long grants = 0;
+        for (long now = 0; now < 5_000_000_000L; now += 1_000_000) {
+            if (both.reserve(1, "a", now) == RateLimiter.GRANTED) {
+                grants++;
+                both.close(1, "a", PermitOutcome.ANSWERED, now);
+            }
+        }
+        assertThat(grants).isEqualTo(3);
+        assertThat(budget.reserve(97, "a", 5_000_000_000L)).isZero();
+        assertThat(budget.reserve(1, "a", 5_000_000_000L)).isPositive();
+    }
+
+    @Test
+    void composite_ofKeys_refusesANewKeyWithoutRoom_andTakesNothing() {
+        RateLimiter few = RateLimiters.perKey(RateLimiters.perSecond(1), 1);
+        RateLimiter many = RateLimiters.perKey(RateLimiters.perSecond(1), 2);
+        RateLimiter both = RateLimiters.all(many, few);
+        assertThat(both.reserve(1, "a", 0)).isZero();
+        assertThat(both.reserve(1, "b", 0)).isEqualTo(Long.MAX_VALUE);
+        assertThat(many.reserve(1, "b", 0)).isZero();
+    }
+
+    @Test
+    void adapted_whatNobodyUsed_isUsedBeforeAnybodyIsAsked() {
+        AtomicInteger spent = new AtomicInteger();
+        RateLimiter quota = quota(spent);
+        RateLimiter none = RateLimiters.all(quota, RateLimiters.adapt(cost -> false));
+        assertThat(none.reserve(5, "", 0)).isPositive();
+        assertThat(none.reserve(5, "", 0)).isPositive();
+        assertThat(quota.reserve(3, "", 0)).isZero();
+        assertThat(quota.reserve(3, "", 0)).isZero();
+        assertThat(spent).hasValue(6);
+    }
+
+    @Test
+    void nothing_isRefusedByName() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimiters.all((RateLimiter) null))
+                .withMessage("limiters must not be null, was [null]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimiters.adapt(null))
+                .withMessage("tryAcquire must not be null, was null");
     }
 
     @Test

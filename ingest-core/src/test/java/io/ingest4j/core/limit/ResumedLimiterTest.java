@@ -9,6 +9,7 @@ import io.ingest4j.testkit.WindowChecker;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,10 @@ import org.junit.jupiter.api.Test;
 /** A limit that is kept although the process that keeps it dies and another takes its place. */
 class ResumedLimiterTest {
 
+    private static final long MILLI = 1_000_000;
+    private static final long NANOS = 1_000 * MILLI;
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration DAY = Duration.ofDays(1);
     private static final int AHEAD = 5;
 
     /** What a killed process leaves: some permits are out, and more were granted than is written. */
@@ -218,6 +222,295 @@ class ResumedLimiterTest {
         assertThat(limiter.reserve(1, "a", 0)).isGreaterThan(Duration.ofSeconds(2).toNanos());
         assertThat(limiter.reserve(1, "b", Duration.ofSeconds(3).toNanos()))
                 .isEqualTo(RateLimiter.GRANTED);
+    }
+
+    @Test
+    void a_limiter_in_use_is_not_emptied_by_runs_that_start() {
+        RateLimiter limiter = RateLimiters.perSecond(100);
+
+        assertThat(grantsIn(20, limiter, () -> {})).isGreaterThan(1_900);
+        RateLimiter shared = RateLimiters.perSecond(100);
+        long[] now = {0};
+        assertThat(grantsIn(20, shared, () -> shared.resume("", Duration.ZERO, now[0] += NANOS)))
+                .isGreaterThan(1_900);
+    }
+
+    @Test
+    void resuming_again_takes_nothing_more() {
+        RateLimiter limiter = RateLimiters.perSecond(5);
+        limiter.resume("", Duration.ZERO, 0);
+        limiter.resume("", Duration.ZERO, 2 * NANOS);
+
+        assertThat(limiter.reserve(1, RateLimiter.NO_KEY, 2_001 * MILLI)).isZero();
+    }
+
+    @Test
+    void permits_on_their_way_back_are_not_lost() {
+        RateLimiter limiter = RateLimiters.per(2, HOUR).catchUp(HOUR).clockDriftPpm(0);
+        limiter.reserve(1, RateLimiter.NO_KEY, 0);
+        limiter.close(1, RateLimiter.NO_KEY, PermitOutcome.ANSWERED, 0);
+        limiter.resume("", Duration.ZERO, MILLI);
+
+        assertThat(limiter.reserve(1, RateLimiter.NO_KEY, MILLI)).isZero();
+        assertThat(limiter.reserve(1, RateLimiter.NO_KEY, HOUR.toNanos())).isZero();
+    }
+
+    @Test
+    void a_budget_that_the_snapshot_knows_nothing_of_is_taken_as_of_then() {
+        for (String snapshot : List.of("", RateLimiters.per(5, HOUR).snapshot(2, 0))) {
+            RateLimiter today = RateLimiters.per(1_000_000, DAY);
+            today.resume(snapshot, Duration.ofHours(25), 0);
+            assertThat(today.reserve(1, RateLimiter.NO_KEY, 0)).isZero();
+
+            RateLimiter soon = RateLimiters.per(1_000_000, DAY);
+            soon.resume(snapshot, Duration.ofHours(23), 0);
+            assertThat(soon.reserve(1, RateLimiter.NO_KEY, 0))
+                    .isBetween(Duration.ofHours(1).toNanos(), Duration.ofMinutes(63).toNanos());
+        }
+    }
+
+    @Test
+    void what_is_spent_of_a_shared_budget_counts_once() {
+        RateLimiter first = RateLimiters.per(1_000, DAY).catchUp(DAY);
+        spend(first, 300);
+        String early = first.snapshot(4, 0);
+        spend(first, 300);
+        String late = first.snapshot(4, 0);
+
+        for (List<String> told :
+                List.of(
+                        List.of(early, late),
+                        List.of(late, early),
+                        List.of(early, late, late, early))) {
+            RateLimiter next = RateLimiters.per(1_000, DAY).catchUp(DAY);
+            told.forEach(snapshot -> next.resume(snapshot, Duration.ofSeconds(3), 0));
+            assertThat(grants(next)).as("after %s", told).isEqualTo(1_000 - 600 - 4 - 4);
+        }
+    }
+
+    @Test
+    void what_is_spent_of_a_shared_budget_counts_once_over_several_processes() {
+        RateLimiter first = RateLimiters.per(1_000, DAY).catchUp(DAY);
+        spend(first, 300);
+        String before = first.snapshot(0, 0);
+        spend(first, 100);
+        String other = first.snapshot(0, 0);
+
+        String mine = before;
+        for (int i = 0; i < 5; i++) {
+            RateLimiter next = RateLimiters.per(1_000, DAY).catchUp(DAY);
+            next.resume(mine, Duration.ofMinutes(1), 0);
+            spend(next, 10);
+            mine = next.snapshot(0, 0);
+        }
+        RateLimiter last = RateLimiters.per(1_000, DAY).catchUp(DAY);
+        last.resume(mine, Duration.ofMinutes(1), 0);
+        last.resume(other, Duration.ofMinutes(6), 0);
+
+        assertThat(grants(last)).isEqualTo(1_000 - 400 - 5 * 10);
+    }
+
+    @Test
+    void what_is_spent_comes_back_in_time_however_often_processes_start() {
+        RateLimiter limiter = RateLimiters.per(10, DAY).catchUp(DAY);
+        spend(limiter, 10);
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            String snapshot = limiter.snapshot(0, 0);
+            limiter = RateLimiters.per(10, DAY).catchUp(DAY);
+            limiter.resume(snapshot, Duration.ofMinutes(1), 0);
+            assertThat(snapshot.length()).isLessThan(2_000);
+        }
+
+        assertThat(limiter.reserve(1, RateLimiter.NO_KEY, 0))
+                .isLessThan(Duration.ofMinutes(26).toNanos());
+    }
+
+    @Test
+    void a_limiter_in_use_learns_what_an_earlier_process_has_spent() {
+        RateLimiter first = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        spend(first, 8);
+        RateLimiter next = RateLimiters.per(10, HOUR).catchUp(HOUR);
+        spend(next, 5);
+        next.resume(first.snapshot(0, 0), Duration.ZERO, 0);
+
+        assertThat(grants(next)).isZero();
+        // 13 were spent of 10, so the first that come back make up for three of them.
+        assertThat(next.reserve(7, RateLimiter.NO_KEY, Duration.ofMinutes(64).toNanos())).isZero();
+    }
+
+    @Test
+    void jobs_that_share_a_long_budget_neither_exceed_nor_lose_it() {
+        for (long seed = 0; seed < 300; seed++) {
+            SharedLives lives = new SharedLives(seed);
+            for (int i = 0; i < 2_000; i++) {
+                lives.step();
+            }
+            lives.window.assertAtMost(SharedLives.PERMITS);
+            assertThat(lives.granted).as("granted with seed %d", seed).isGreaterThan(150);
+        }
+    }
+
+    /** Three jobs on one limiter, each with a checkpoint; they start and end, and their process dies. */
+    private static final class SharedLives {
+        static final int PERMITS = 100;
+        private static final int JOBS = 3;
+
+        final SplittableRandom random;
+        final WindowChecker window = WindowChecker.of(HOUR);
+        final String[] snapshots = {"", "", ""};
+        final long[] savedAt = new long[JOBS];
+        final long[] grantedSince = new long[JOBS];
+        final boolean[] runs = new boolean[JOBS];
+        RateLimiter limiter = limiter();
+        final Deque<Long> open = new ArrayDeque<>();
+        long granted;
+        long now;
+
+        SharedLives(long seed) {
+            random = new SplittableRandom(seed);
+            for (int job = 0; job < JOBS; job++) {
+                start(job);
+            }
+        }
+
+        private static RateLimiter limiter() {
+            return RateLimiters.per(PERMITS, HOUR).catchUp(HOUR);
+        }
+
+        void step() {
+            int job = random.nextInt(JOBS);
+            int choice = random.nextInt(1_000) == 0 ? 0 : 1 + random.nextInt(99);
+            if (choice == 0) {
+                open.clear();
+                limiter = limiter();
+                // All jobs continue: none can know what another has spent after its own checkpoint.
+                int first = random.nextInt(JOBS);
+                for (int i = 0; i < JOBS; i++) {
+                    runs[(first + i) % JOBS] = false;
+                    resume((first + i) % JOBS);
+                }
+            } else if (choice < 15) {
+                now += random.nextLong(HOUR.toNanos() / 40);
+            } else if (choice < 20) {
+                runs[job] = false;
+                resume(job);
+            } else if (choice < 35) {
+                start(job);
+            } else if (choice < 50 && !open.isEmpty()) {
+                open.remove();
+                limiter.close(1, RateLimiter.NO_KEY, PermitOutcome.ANSWERED, now);
+            } else if (runs[job] && grantedSince[job] < AHEAD) {
+                ask(job);
+            }
+        }
+
+        private void resume(int job) {
+            if (!snapshots[job].isEmpty()) {
+                limiter.resume(snapshots[job], Duration.ofNanos(now - savedAt[job]), now);
+            }
+        }
+
+        private void start(int job) {
+            runs[job] = true;
+            snapshots[job] = limiter.snapshot(AHEAD, now);
+            savedAt[job] = now;
+            grantedSince[job] = 0;
+        }
+
+        private void ask(int job) {
+            if (limiter.reserve(1, RateLimiter.NO_KEY, now) == RateLimiter.GRANTED) {
+                grantedSince[job]++;
+                granted++;
+                open.add(now);
+                window.saw(now, 1);
+            }
+        }
+    }
+
+    private static void spend(RateLimiter limiter, int permits) {
+        for (int i = 0; i < permits; i++) {
+            assertThat(limiter.reserve(1, RateLimiter.NO_KEY, 0)).isZero();
+            limiter.close(1, RateLimiter.NO_KEY, PermitOutcome.ANSWERED, 0);
+        }
+    }
+
+    /** What one sender gets who asks each millisecond, while something happens each second. */
+    private static long grantsIn(int seconds, RateLimiter limiter, Runnable eachSecond) {
+        long granted = 0;
+        for (long millis = 0; millis < seconds * 1_000L; millis++) {
+            if (millis % 1_000 == 999) {
+                eachSecond.run();
+            }
+            long now = millis * MILLI;
+            if (limiter.reserve(1, RateLimiter.NO_KEY, now) == RateLimiter.GRANTED) {
+                granted++;
+                limiter.close(1, RateLimiter.NO_KEY, PermitOutcome.ANSWERED, now);
+            }
+        }
+        return granted;
+    }
+
+    @Test
+    void keys_in_use_are_not_emptied_by_runs_that_start() {
+        RateLimiter limiter = RateLimiters.perKey(RateLimiters.perSecond(5), 10);
+        assertThat(limiter.reserve(1, "a", 0)).isZero();
+        limiter.resume("", Duration.ZERO, 500 * MILLI);
+
+        assertThat(limiter.reserve(1, "a", 500 * MILLI)).isZero();
+        assertThat(limiter.reserve(1, "b", 500 * MILLI)).isZero();
+    }
+
+    @Test
+    void keys_of_a_long_budget_begin_with_the_permits_taken_as_of_the_snapshot() {
+        RateLimiter limiter = RateLimiters.perKey(RateLimiters.per(5, DAY), 10);
+        limiter.resume("", Duration.ofHours(25), 0);
+
+        assertThat(limiter.reserve(1, "a", 0)).isZero();
+    }
+
+    /** Writes what it was told, and remembers what it was resumed with. */
+    private static final class Notes implements RateLimiter {
+        private final String text;
+        private String resumed = "nothing";
+
+        Notes(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public long reserve(long cost, String key, long nowNanos) {
+            return GRANTED;
+        }
+
+        @Override
+        public void close(long cost, String key, PermitOutcome outcome, long nowNanos) {}
+
+        @Override
+        public String snapshot(long ahead, long nowNanos) {
+            return text;
+        }
+
+        @Override
+        public void resume(String snapshot, Duration age, long nowNanos) {
+            resumed = snapshot;
+        }
+    }
+
+    @Test
+    void each_limiter_of_a_composition_gets_back_what_it_wrote() {
+        RateLimiter day = RateLimiters.per(10, DAY).catchUp(DAY);
+        spend(day, 4);
+        String snapshot =
+                RateLimiters.all(new Notes("a+b;PT24H,1"), day, new Notes(""), new Notes("c"))
+                        .snapshot(0, 0);
+
+        RateLimiter next = RateLimiters.per(10, DAY).catchUp(DAY);
+        List<Notes> notes = List.of(new Notes(""), new Notes(""), new Notes(""));
+        RateLimiters.all(notes.get(0), notes.get(1), next, notes.get(2))
+                .resume(snapshot, Duration.ZERO, 0);
+
+        assertThat(notes).extracting(note -> note.resumed).containsExactly("a+b;PT24H,1", "", "c");
+        assertThat(grants(next)).isEqualTo(6);
     }
 
     @Test
