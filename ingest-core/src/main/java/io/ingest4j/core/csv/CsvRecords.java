@@ -31,6 +31,7 @@ final class CsvRecords {
     private final CsvOptions options;
     private final byte quote;
     private final boolean utf8;
+    private final @Nullable CsvWideText wideText;
     private final @Nullable CsvCharset decoder;
 
     private CsvTable table;
@@ -45,15 +46,15 @@ final class CsvRecords {
     private int doubledFrom;
     private int doubledTo;
 
-    CsvRecords(CsvOptions options, CsvTable table, int expected) {
+    CsvRecords(CsvOptions options, CsvTable table, int expected, @Nullable CsvWideText wideText) {
         this.options = options;
         this.table = table;
         this.expected = expected;
+        this.wideText = wideText;
         quote = options.quote;
         Charset charset = options.charset();
-        boolean wide = CsvCharset.isWide(charset);
-        utf8 = wide || charset.equals(StandardCharsets.UTF_8);
-        decoder = wide || CsvCharset.isUtf8(charset) ? null : new CsvCharset(charset);
+        utf8 = wideText != null || charset.equals(StandardCharsets.UTF_8);
+        decoder = wideText != null || CsvCharset.isUtf8(charset) ? null : new CsvCharset(charset);
     }
 
     void begin(CsvTable table) {
@@ -238,7 +239,11 @@ final class CsvRecords {
     /** Rejects a record whose text or number of fields is wrong. */
     private boolean isAcceptable(int start, int end, int count, int lines, int text) {
         if (text >= 0) {
-            String reason = ", is malformed " + (text - start) + " bytes into the record";
+            long into =
+                    wideText == null
+                            ? text - start
+                            : wideText.sourceLength(table.slab, start, text);
+            String reason = ", is malformed " + into + " bytes into the record";
             reject(start, end, "text must be " + options.charset + reason, lines);
             return false;
         }
