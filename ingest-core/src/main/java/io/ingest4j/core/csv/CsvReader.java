@@ -1,6 +1,7 @@
 package io.ingest4j.core.csv;
 
 import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.ByteObject;
 import io.ingest4j.api.ByteSource;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class CsvReader implements RecordReader<Row> {
 
     private static final int MAX_BATCH_BYTES = 8 << 20;
-    private static final int FIRST_SLAB = 64 << 10;
+    private static final int LARGEST_FIRST_SLAB = 64 << 10;
     private static final int SMALL_READ = 8 << 10;
     private static final int MIN_ROOM = 64;
 
@@ -32,6 +33,9 @@ final class CsvReader implements RecordReader<Row> {
     private final @Nullable CsvWideText wide;
     private final CsvInput input;
     private final boolean poison;
+
+    /** Little for a small object, such as the record of a dead letter. */
+    private final int firstSlab;
 
     /** Bytes read ahead: before them comes nothing, after them the input. */
     private byte[] ahead = {};
@@ -64,6 +68,10 @@ final class CsvReader implements RecordReader<Row> {
         this.poison = poison;
         detail = CsvSplit.of(split);
         position = from;
+        firstSlab =
+                detail.length() == ByteObject.UNKNOWN
+                        ? LARGEST_FIRST_SLAB
+                        : (int) Math.min(LARGEST_FIRST_SLAB, detail.length() + 2 * MIN_ROOM);
         Charset charset = options.charset();
         wide = CsvCharset.isWide(charset) ? new CsvWideText(charset) : null;
         scanner = scanner(CsvRecords.UNKNOWN);
@@ -363,7 +371,7 @@ final class CsvReader implements RecordReader<Row> {
     /** Makes room for what the next batch will hold if records go on as they were. */
     private CsvTable table(int maxRecords, int budget) {
         double records = 64;
-        double bytes = Math.min(FIRST_SLAB, budget);
+        double bytes = Math.min(firstSlab, budget);
         double fields = 1024;
         if (bytesPerRecord > 0) {
             records = Math.min(maxRecords, budget / bytesPerRecord + 1);
@@ -426,7 +434,7 @@ final class CsvReader implements RecordReader<Row> {
     /** Reads ahead once. Returns false at the end of the input. */
     private boolean readAhead() throws IOException {
         int kept = aheadTo - aheadFrom;
-        byte[] bytes = new byte[Math.max(FIRST_SLAB, 2 * kept)];
+        byte[] bytes = new byte[Math.max(firstSlab, 2 * kept + MIN_ROOM)];
         System.arraycopy(ahead, aheadFrom, bytes, 0, kept);
         int count = input.read(bytes, kept, bytes.length - kept);
         inputEnded = count < 0;
