@@ -54,6 +54,9 @@ import javax.net.ssl.SSLContext;
  * Redirects are followed, never from https to http; headers and tokens set here are sent to the
  * original scheme, host and port only, and no more once a redirect has left them.
  *
+ * <p><b>Compressed files.</b> Their bytes are handed out as they are. A file in gzip is inflated by {@link
+ * io.ingest4j.core.file.Gzip#of Gzip.of}: {@code Gzip.of(download).as(Csv.withHeader())}.
+ *
  * <p><b>Names.</b> The object is named after the URI without query and fragment, so that two signed
  * URIs of one file have the same name, and so its records the same keys. Where the query selects what
  * is read, only the version tells two of them apart.

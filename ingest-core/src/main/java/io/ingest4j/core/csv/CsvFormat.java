@@ -23,7 +23,9 @@ import java.util.function.Consumer;
  * <p>What is no valid record becomes a {@link io.ingest4j.api.RejectedRecord} with its bytes and its place, and reading
  * goes on: wrong text or fields reject one record; wrong quoting (text after a closing quote, a quote never closed, a
  * limit hit) rejects only the record's first line, and the next line is read as a new record, so that a stray quote
- * doesn't cost the records behind it. The {@link io.ingest4j.api.Position#detail() detail} of a position says {@code
+ * doesn't cost the records behind it. Reading fails where no record can be right: a header that can't be read, the byte
+ * order mark of another charset, gzip in place of text ({@link io.ingest4j.core.file.Gzip#of Gzip.of} around the source
+ * inflates it). The {@link io.ingest4j.api.Position#detail() detail} of a position says {@code
  * line=} and the number of its line in the object, from 1, unless that isn't known; and where a byte order mark decides
  * the byte order, after a comma, {@code charset=} and the charset with the order that was found, such as {@code
  * line=3,charset=UTF-16LE}.
