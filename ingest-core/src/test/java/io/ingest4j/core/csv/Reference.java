@@ -61,9 +61,10 @@ final class Reference {
     }
 
     /** Compares what a reader says with the reference, without the reasons of what is bad. */
-    static void compare(String mode, CsvOptions options, byte[] bytes) throws IOException {
+    static void compare(String mode, CsvOptions options, TestBytes file) throws IOException {
+        byte[] bytes = file.contents().get(0);
         Optional<List<Seen>> expected = read(options, bytes);
-        Optional<List<Seen>> actual = actual(options, bytes);
+        Optional<List<Seen>> actual = actual(options, file);
         if (!actual.equals(expected)) {
             assertThat(actual)
                     .as("%s, %s", mode, HexFormat.ofDelimiter(" ").formatHex(bytes))
@@ -71,11 +72,11 @@ final class Reference {
         }
     }
 
-    private static Optional<List<Seen>> actual(CsvOptions options, byte[] bytes)
+    private static Optional<List<Seen>> actual(CsvOptions options, TestBytes file)
             throws IOException {
         List<Seen> actual = new ArrayList<>();
         try {
-            for (Seen seen : Seen.all(new CsvSource(options, TestBytes.of(bytes)), 1, 10)) {
+            for (Seen seen : Seen.all(new CsvSource(options, file), 1, 10)) {
                 String reason = seen.isGood() ? "" : "bad";
                 actual.add(new Seen(seen.fields(), reason, seen.raw(), seen.position()));
             }
