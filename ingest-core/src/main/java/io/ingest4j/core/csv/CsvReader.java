@@ -244,7 +244,10 @@ final class CsvReader implements RecordReader<Row> {
                         bad.position(),
                         "the header can't be read: "
                                 + bad.reason()
-                                + "; withoutHeader().skipLines("
+                                + (bad.reason().startsWith(CsvRecords.TEXT_RULE)
+                                        ? "; charset(...) sets another, or "
+                                        : "; ")
+                                + "withoutHeader().skipLines("
                                 + CsvPlace.of(bad.position()).line()
                                 + ").names(...) reads what follows it");
             }

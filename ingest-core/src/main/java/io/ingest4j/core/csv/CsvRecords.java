@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvRecords {
 
+    /** What the reason begins with where bytes mean nothing in the charset. */
+    static final String TEXT_RULE = "text must be ";
+
     /** Stands for a number of fields not known yet. */
     static final int UNKNOWN = -1;
 
@@ -131,7 +134,7 @@ final class CsvRecords {
             if (decode || isDoubled || count < expected) {
                 fields = ~table.listedSize;
                 if (!listTape(start, tape, count, decode)) {
-                    reject(start, end, "text must be " + options.charset + ", is malformed", lines);
+                    reject(start, end, TEXT_RULE + options.charset + ", is malformed", lines);
                     return true;
                 }
             }
@@ -216,7 +219,7 @@ final class CsvRecords {
         for (int i = 0; i < framer.fieldCount; i++) {
             listFramed(framer.fields, i * CsvFramer.STRIDE);
             if (decode && !decodeLastField()) {
-                String reason = "text must be " + options.charset + ", is malformed";
+                String reason = TEXT_RULE + options.charset + ", is malformed";
                 reject(start, framer.end, reason, framer.lines);
                 return;
             }
@@ -244,7 +247,7 @@ final class CsvRecords {
                             ? text - start
                             : wideText.sourceLength(table.slab, start, text);
             String reason = ", is malformed " + into + " bytes into the record";
-            reject(start, end, "text must be " + options.charset + reason, lines);
+            reject(start, end, TEXT_RULE + options.charset + reason, lines);
             return false;
         }
         boolean ragged = expected != UNKNOWN && count != expected;

@@ -168,6 +168,16 @@ class CsvReaderTest {
     }
 
     @Test
+    void a_header_in_another_charset_names_the_setting() {
+        byte[] bytes = "id,größe\n1,2\n".getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> batch(Csv.withHeader(), bytes))
+                .hasMessage(
+                        "object-0, byte 0, line 1: the header can't be read: text must be UTF-8, is"
+                                + " malformed 5 bytes into the record; charset(...) sets another, or"
+                                + " withoutHeader().skipLines(1).names(...) reads what follows it");
+    }
+
+    @Test
     void gzip_where_text_should_be_fails_with_its_name_and_the_way_out() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
