@@ -2,12 +2,21 @@ package io.ingest4j.core.csv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.DeadLetter;
+import io.ingest4j.api.RecordReader;
+import io.ingest4j.api.Row;
+import io.ingest4j.api.SourceBatch;
+import io.ingest4j.api.SourceSplit;
+import io.ingest4j.api.WriteFailure;
 import io.ingest4j.core.csv.CsvFormat.RaggedRows;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -209,6 +218,45 @@ class CsvSmallFilesTest {
     @Test
     void files_of_two_bytes_one_at_a_time_with_each_two_settings() throws IOException {
         compare(pairs(), 2, 1);
+    }
+
+    @Test
+    void every_record_is_read_again_from_its_letter() throws IOException {
+        for (Mode mode : singles()) {
+            for (byte[] file : files(3)) {
+                replay(mode, file);
+            }
+        }
+    }
+
+    private static void replay(Mode mode, byte[] file) throws IOException {
+        CsvOptions options = mode.options();
+        CsvSource source = new CsvSource(options, TestBytes.of(file));
+        SourceSplit split = source.splits(1).get(0);
+        try (RecordReader<Row> reader = source.open(split, split.startPosition())) {
+            Optional<SourceBatch<Row>> batch = reader.read(100, Long.MAX_VALUE);
+            for (int i = 0; batch.isPresent() && i < batch.get().size(); i++) {
+                Row row = batch.get().record(i);
+                DeadLetter letter =
+                        new DeadLetter(
+                                split.source(),
+                                "",
+                                batch.get().position(i),
+                                "key",
+                                batch.get().raw(i),
+                                row.names(),
+                                1,
+                                new WriteFailure(WriteFailure.Action.DEAD_LETTER, "refused", ""),
+                                Instant.EPOCH);
+                Row again = CsvLetter.parse(options, letter);
+                if (!again.equals(row)) {
+                    String bytes = HexFormat.ofDelimiter(" ").formatHex(file);
+                    assertThat(again).as("%s, %s", mode.name, bytes).isEqualTo(row);
+                }
+            }
+        } catch (BadRecordException e) {
+            assertThat(Reference.read(options, file)).as("%s", e.getMessage()).isEmpty();
+        }
     }
 
     @Test
