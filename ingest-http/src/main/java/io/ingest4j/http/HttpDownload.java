@@ -54,6 +54,9 @@ import javax.net.ssl.SSLContext;
  * Redirects are followed, never from https to http; headers and tokens set here are sent to the
  * original scheme, host and port only, and no more once a redirect has left them.
  *
+ * <p><b>Compressed files.</b> Their bytes are handed out as they are. A file in gzip is inflated by {@link
+ * io.ingest4j.core.file.Gzip#of Gzip.of}: {@code Gzip.of(download).as(Csv.withHeader())}.
+ *
  * <p><b>Names.</b> The object is named after the URI without fragment, and with a digest in place of
  * its query, which may select what is read. Query parameters that only sign a request to S3, Google
  * Cloud Storage, Azure Storage, CloudFront or OSS are left out, so that two signed URIs of one file

@@ -38,6 +38,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * request is signed anew, so credentials that are renewed meanwhile are used. The SDK's own retries
  * are off for these requests, also in the caller's client.
  *
+ * <p><b>Compressed objects.</b> Their bytes are handed out as they are. Objects in gzip are inflated by {@link
+ * io.ingest4j.core.file.Gzip#of Gzip.of}: {@code Gzip.of(many).as(Csv.withHeader())}.
+ *
  * <p><b>Who closes what.</b> From an {@link S3Access}, a client is made when needed and closed about
  * a second after the last stream. A client given to the source is never closed by it, and makes the
  * source impossible to serialize.

@@ -20,7 +20,7 @@ final class CsvBatch implements SourceBatch<Row> {
     private final CsvTable table;
     private final Position start;
     private final Position end;
-    private final long line;
+    private final CsvPlace place;
     private final List<RejectedRecord> rejected;
     private final @Nullable CsvWideText wide;
     private final int used;
@@ -29,7 +29,7 @@ final class CsvBatch implements SourceBatch<Row> {
 
     /**
      * @param start where index 0 of the slab is, and the number of the first record, good or bad
-     * @param line the line at index 0 of the slab, or less than 1 when unknown
+     * @param place the line at index 0 of the slab
      * @param used how many bytes of the slab are the batch's
      */
     CsvBatch(
@@ -37,7 +37,7 @@ final class CsvBatch implements SourceBatch<Row> {
             CsvTable table,
             Position start,
             Position end,
-            long line,
+            CsvPlace place,
             List<RejectedRecord> rejected,
             @Nullable CsvWideText wide,
             int used,
@@ -46,7 +46,7 @@ final class CsvBatch implements SourceBatch<Row> {
         this.table = table;
         this.start = start;
         this.end = end;
-        this.line = line;
+        this.place = place;
         this.rejected = rejected;
         this.wide = wide;
         this.used = used;
@@ -93,7 +93,7 @@ final class CsvBatch implements SourceBatch<Row> {
         }
         long number = start.recordNumber() + index + badBefore;
         int lines = table.records[index * CsvTable.STRIDE + CsvTable.LINE] >>> 2;
-        return new Position(split.id(), number, offset, CsvReader.lineDetail(line, lines));
+        return new Position(split.id(), number, offset, place.plus(lines).detail());
     }
 
     @Override

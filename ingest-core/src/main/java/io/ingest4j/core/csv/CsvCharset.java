@@ -66,7 +66,7 @@ final class CsvCharset {
         if (isEastAsian(charset)) {
             for (int special : specials) {
                 boolean safe = special < '0' || (special > '9' && special < '@');
-                if (!safe) {
+                if (!safe && special != CsvOptions.NONE) {
                     throw new IllegalArgumentException(
                             "delimiter, quote, escape and comment must be punctuation below"
                                     + " '@' in "

@@ -61,7 +61,7 @@ final class CsvDivider {
             }
             while (part < parts && batch.get().end().offset() > boundary(part, dataStart)) {
                 Position cut = firstAt(batch.get(), boundary(part, dataStart));
-                cut(cut.offset(), lineOf(cut), true);
+                cut(cut.offset(), CsvPlace.of(cut).line(), true);
                 part++;
             }
         }
@@ -80,10 +80,6 @@ final class CsvDivider {
             }
         }
         return low < batch.size() ? batch.position(low) : batch.end();
-    }
-
-    private static long lineOf(Position position) {
-        return Long.parseLong(position.detail().substring("line=".length()));
     }
 
     private boolean exact = true;

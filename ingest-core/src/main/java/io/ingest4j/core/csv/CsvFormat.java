@@ -23,8 +23,12 @@ import java.util.function.Consumer;
  * <p>What is no valid record becomes a {@link io.ingest4j.api.RejectedRecord} with its bytes and its place, and reading
  * goes on: wrong text or fields reject one record; wrong quoting (text after a closing quote, a quote never closed, a
  * limit hit) rejects only the record's first line, and the next line is read as a new record, so that a stray quote
- * doesn't cost the records behind it. The {@link io.ingest4j.api.Position#detail() detail} of a position is {@code
- * line=} and the number of its line in the object, from 1, or empty where that isn't known.
+ * doesn't cost the records behind it. Reading fails where no record can be right: a header that can't be read, the byte
+ * order mark of another charset, gzip in place of text ({@link io.ingest4j.core.file.Gzip#of Gzip.of} around the source
+ * inflates it). The {@link io.ingest4j.api.Position#detail() detail} of a position says {@code
+ * line=} and the number of its line in the object, from 1, unless that isn't known; and where a byte order mark decides
+ * the byte order, after a comma, {@code charset=} and the charset with the order that was found, such as {@code
+ * line=3,charset=UTF-16LE}.
  *
  * @since 0.1
  */
@@ -267,7 +271,8 @@ public final class CsvFormat implements RecordFormat<Row> {
      * @param letter holds the record's bytes in this dialect, and the names of its fields; without names it has those of
      *     this format, or numbers from 1
      * @return the row, valid for ever
-     * @throws BadRecordException if the bytes are no valid record
+     * @throws BadRecordException if the bytes are no valid record; or if this format's charset leaves the byte order to
+     *     a mark, and the letter's position doesn't say which was found
      */
     public Row parse(DeadLetter letter) {
         Objects.requireNonNull(letter, "letter");
@@ -279,8 +284,8 @@ public final class CsvFormat implements RecordFormat<Row> {
      * Returns an encoder that writes this dialect: its delimiter, quote and escape, and a header if this format has one.
      *
      * @return the encoder
-     * @throws IllegalArgumentException if two of the delimiter, quote and escape are the same, or the charset is neither
-     *     UTF-8 nor US-ASCII
+     * @throws IllegalArgumentException if two of the delimiter, quote, escape and comment are the same, or the charset is
+     *     neither UTF-8 nor US-ASCII
      */
     public CsvEncoder encoder() {
         options.check();

@@ -11,6 +11,8 @@ import io.ingest4j.api.SourceSplit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,28 +34,48 @@ final class CsvLetter implements ByteSource {
     static Row parse(CsvOptions format, DeadLetter letter) {
         CsvOptions options = new CsvOptions(false, format);
         options.skipLines = 0;
+        options.charset = charset(format, letter);
         if (!letter.fields().isEmpty()) {
             options.names = letter.fields().toArray(String[]::new);
+        } else if (options.names.length == 0) {
+            // Any number of fields, named by their numbers.
+            options.names = new String[] {"1"};
+            options.raggedRows = CsvFormat.RaggedRows.ALLOW;
         }
-        // Text in wide characters, and records without names, are looked at from their beginning.
-        boolean framed = !CsvCharset.isWide(options.charset()) && options.names.length > 0;
-        int before = framed ? 1 : 0;
+        byte[] lineEnd = "\n".getBytes(options.charset());
         int length = letter.raw().remaining();
-        byte[] bytes = new byte[length + 2 * before];
-        if (framed) {
-            bytes[0] = '\n';
-            bytes[bytes.length - 1] = '\n';
-        }
-        letter.raw().duplicate().get(bytes, before, length);
+        byte[] bytes = Arrays.copyOf(lineEnd, length + 2 * lineEnd.length);
+        letter.raw().duplicate().get(bytes, lineEnd.length, length);
+        System.arraycopy(lineEnd, 0, bytes, lineEnd.length + length, lineEnd.length);
         CsvLetter source = new CsvLetter(bytes);
         SourceSplit split = CsvSplit.whole(source.object());
-        Position from = new Position(split.id(), 0, before, "");
+        Position from = new Position(split.id(), 0, lineEnd.length, "");
         try (CsvReader reader = new CsvReader(options, source, split, from, false)) {
             Optional<SourceBatch<Row>> batch = reader.read(2, Math.max(1, bytes.length));
             return row(letter, batch);
         } catch (IOException e) {
             throw bad(letter, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Returns the format's charset, with the byte order that the record was read in. */
+    private static String charset(CsvOptions format, DeadLetter letter) {
+        Charset charset = format.charset();
+        boolean byMark = CsvCharset.isWide(charset) && new CsvWideText(charset).isOrderByMark();
+        if (!byMark) {
+            return format.charset;
+        }
+        String found = CsvPlace.of(letter.position()).charset();
+        if (!found.startsWith(format.charset)) {
+            throw bad(
+                    letter,
+                    "the byte order must be known, the letter's position doesn't say it; charset(...) can be "
+                            + format.charset
+                            + "LE or "
+                            + format.charset
+                            + "BE");
+        }
+        return found;
     }
 
     private static Row row(DeadLetter letter, Optional<SourceBatch<Row>> batch) {

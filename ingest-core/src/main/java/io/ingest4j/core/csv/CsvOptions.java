@@ -9,15 +9,15 @@ final class CsvOptions implements Serializable {
 
     private static final long serialVersionUID = 1;
 
-    /** Stands for an optional character that is not set. */
-    static final int NONE = -1;
+    /** Stands for an optional character that is not set. It equals no byte, whether taken as signed or not. */
+    static final char NONE = '\uFFFF';
 
     final boolean header;
     String[] names = {};
     byte delimiter = ',';
     byte quote = '"';
-    int escape = NONE;
-    int comment = NONE;
+    char escape = NONE;
+    char comment = NONE;
     String charset = "UTF-8";
     RaggedRows raggedRows = RaggedRows.REJECT;
     boolean quotedNewlines = true;
@@ -67,6 +67,9 @@ final class CsvOptions implements Serializable {
         requireDifferent("escape", escape, "quote", quote);
         requireDifferent("comment", comment, "delimiter", delimiter);
         requireDifferent("comment", comment, "quote", quote);
+        if (comment != NONE) {
+            requireDifferent("comment", comment, "escape", escape);
+        }
         CsvCharset.requireUsable(charset(), delimiter, quote, escape, comment);
     }
 

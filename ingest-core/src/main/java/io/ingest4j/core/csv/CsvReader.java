@@ -1,6 +1,7 @@
 package io.ingest4j.core.csv;
 
 import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.ByteObject;
 import io.ingest4j.api.ByteSource;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordReader;
@@ -21,10 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class CsvReader implements RecordReader<Row> {
 
     private static final int MAX_BATCH_BYTES = 8 << 20;
-    private static final int FIRST_SLAB = 64 << 10;
+    private static final int LARGEST_FIRST_SLAB = 64 << 10;
     private static final int SMALL_READ = 8 << 10;
     private static final int MIN_ROOM = 64;
-    private static final String LINE = "line=";
 
     private final CsvOptions options;
     private final SourceSplit split;
@@ -33,6 +33,9 @@ final class CsvReader implements RecordReader<Row> {
     private final @Nullable CsvWideText wide;
     private final CsvInput input;
     private final boolean poison;
+
+    /** Little for a small object, such as the record of a dead letter. */
+    private final int firstSlab;
 
     /** Bytes read ahead: before them comes nothing, after them the input. */
     private byte[] ahead = {};
@@ -65,6 +68,10 @@ final class CsvReader implements RecordReader<Row> {
         this.poison = poison;
         detail = CsvSplit.of(split);
         position = from;
+        firstSlab =
+                detail.length() == ByteObject.UNKNOWN
+                        ? LARGEST_FIRST_SLAB
+                        : (int) Math.min(LARGEST_FIRST_SLAB, detail.length() + 2 * MIN_ROOM);
         Charset charset = options.charset();
         wide = CsvCharset.isWide(charset) ? new CsvWideText(charset) : null;
         scanner = scanner(CsvRecords.UNKNOWN);
@@ -76,7 +83,8 @@ final class CsvReader implements RecordReader<Row> {
         return new CsvScanner(
                 options,
                 new CsvTable(header, options.quote, new byte[0], new int[0], new int[0]),
-                expected);
+                expected,
+                wide);
     }
 
     @Override
@@ -135,7 +143,7 @@ final class CsvReader implements RecordReader<Row> {
         return isStart()
                 || options.header
                 || options.names.length == 0
-                || (wide != null && wide.orderByMark());
+                || (wide != null && wide.isOrderByMark());
     }
 
     private boolean isStart() {
@@ -181,14 +189,8 @@ final class CsvReader implements RecordReader<Row> {
     }
 
     private long line(Position position) {
-        if (position.detail().startsWith(LINE)) {
-            return Long.parseLong(position.detail().substring(LINE.length()));
-        }
-        return position.offset() == split.start() ? detail.line() : 0;
-    }
-
-    static String lineDetail(long line, int lines) {
-        return line < 1 ? "" : LINE + (line + lines);
+        long known = CsvPlace.of(position).line();
+        return known == 0 && position.offset() == split.start() ? detail.line() : known;
     }
 
     /** Returns where the records begin, for a reader that begins at the object's start. */
@@ -198,25 +200,29 @@ final class CsvReader implements RecordReader<Row> {
     }
 
     private Position here() {
-        return new Position(split.id(), recordNumber, offset, lineDetail(line, 0));
+        return new Position(split.id(), recordNumber, offset, place().detail());
+    }
+
+    private CsvPlace place() {
+        return new CsvPlace(line, wide == null ? "" : wide.orderFound());
     }
 
     private void readStart() throws IOException {
         skipByteOrderMark();
-        for (int i = 0; i < options.skipLines; i++) {
-            discardLine();
-            line += line < 1 ? 0 : 1;
+        requireText();
+        for (int i = 0; i < options.skipLines && discardLine(); i++) {
+            line++;
         }
         int expected = options.names.length == 0 ? CsvRecords.UNKNOWN : options.names.length;
         if (options.header) {
-            CsvRow names = (CsvRow) firstRecord(true);
-            if (names != null) {
-                header = header(names);
+            CsvBatch first = firstRecord(true);
+            if (first != null) {
+                header = header(first.record(0), first.position(0));
                 expected = header.size();
             }
         } else if (options.names.length == 0 && !isStart()) {
-            Row first = firstRecord(false);
-            expected = first == null ? CsvRecords.UNKNOWN : first.size();
+            CsvBatch first = firstRecord(false);
+            expected = first == null ? CsvRecords.UNKNOWN : first.record(0).size();
         }
         if (options.names.length > 0) {
             header = new CsvHeader(options.names);
@@ -226,21 +232,30 @@ final class CsvReader implements RecordReader<Row> {
         bytesPerRecord = 0;
     }
 
-    private @Nullable Row firstRecord(boolean isHeader) throws IOException {
+    private @Nullable CsvBatch firstRecord(boolean isHeader) throws IOException {
         while (!isAtEnd()) {
             CsvBatch batch = batch(1, Long.MAX_VALUE);
             if (batch.size() > 0) {
-                return batch.record(0).copy();
+                return batch;
             }
             if (isHeader && !batch.rejected().isEmpty()) {
                 RejectedRecord bad = batch.rejected().get(0);
-                throw bad(bad.position(), "the header can't be read: " + bad.reason());
+                throw bad(
+                        bad.position(),
+                        "the header can't be read: "
+                                + bad.reason()
+                                + (bad.reason().startsWith(CsvRecords.TEXT_RULE)
+                                        ? "; charset(...) sets another, or "
+                                        : "; ")
+                                + "withoutHeader().skipLines("
+                                + CsvPlace.of(bad.position()).line()
+                                + ").names(...) reads what follows it");
             }
         }
         return null;
     }
 
-    private CsvHeader header(CsvRow row) {
+    private CsvHeader header(Row row, Position at) {
         String[] names = new String[row.size()];
         for (int i = 0; i < names.length; i++) {
             names[i] = row.get(i);
@@ -248,7 +263,7 @@ final class CsvReader implements RecordReader<Row> {
         int duplicate = options.names.length > 0 ? -1 : new CsvNames(names).duplicate();
         if (duplicate >= 0) {
             throw bad(
-                    position,
+                    at,
                     "names in the header must differ, '"
                             + names[duplicate]
                             + "' is field "
@@ -262,11 +277,18 @@ final class CsvReader implements RecordReader<Row> {
 
     private BadRecordException bad(Position at, String reason) {
         return new BadRecordException(
-                at, split.source() + ", byte " + at.offset() + ", line " + line + ": " + reason);
+                at,
+                split.source()
+                        + ", byte "
+                        + at.offset()
+                        + ", line "
+                        + CsvPlace.of(at).line()
+                        + ": "
+                        + reason);
     }
 
     private void skipByteOrderMark() throws IOException {
-        while (aheadTo - aheadFrom < 3 && readAhead()) {}
+        while (aheadTo - aheadFrom < 4 && readAhead()) {}
         boolean three = aheadTo - aheadFrom >= 3;
         if (three
                 && ahead[aheadFrom] == (byte) 0xEF
@@ -275,14 +297,49 @@ final class CsvReader implements RecordReader<Row> {
                 && (wide != null || isUtf8())) {
             offset += sourceLength(ahead, aheadFrom, aheadFrom + 3);
             aheadFrom += 3;
-        } else if (aheadTo - aheadFrom >= 2 && isUtf8() && wide == null) {
-            int mark = ((ahead[aheadFrom] & 0xFF) << 8) | (ahead[aheadFrom + 1] & 0xFF);
-            if (mark == 0xFEFF || mark == 0xFFFE) {
+        } else if (isUtf8()) {
+            String marked = markedCharset();
+            if (!marked.isEmpty()) {
                 throw bad(
-                        from,
-                        "the charset must be UTF-16 as the byte order mark says, was "
+                        here(),
+                        "the charset must be "
+                                + marked
+                                + " as the byte order mark says, was "
                                 + options.charset);
             }
+        }
+    }
+
+    /** Returns the charset of a byte order mark other than that of UTF-8, or empty text. */
+    private String markedCharset() {
+        int first = aheadStart(2);
+        int second = aheadStart(4) & 0xFFFF;
+        boolean four = aheadTo - aheadFrom >= 4;
+        if (four && ((first == 0xFFFE && second == 0) || (first == 0 && second == 0xFEFF))) {
+            return "UTF-32";
+        }
+        return first == 0xFFFE || first == 0xFEFF ? "UTF-16" : "";
+    }
+
+    /** Returns the first bytes read ahead as one number, zeros in place of those that there are not. */
+    private int aheadStart(int count) {
+        int start = 0;
+        for (int i = 0; i < count; i++) {
+            int at = aheadFrom + i;
+            start = (start << 8) | (at < aheadTo ? ahead[at] & 0xFF : 0);
+        }
+        return start;
+    }
+
+    /** Throws if what should be text is compressed. In UTF-8 two bytes show it, elsewhere they may be letters. */
+    private void requireText() {
+        boolean gzip =
+                isUtf8() ? aheadStart(2) == 0x1F8B : wide == null && aheadStart(3) == 0x1F8B08;
+        if (gzip) {
+            throw bad(
+                    here(),
+                    "an object must be text, this one begins with 1f 8b as gzip does;"
+                            + " Gzip.of(...) around its source inflates it");
         }
     }
 
@@ -317,7 +374,7 @@ final class CsvReader implements RecordReader<Row> {
     /** Makes room for what the next batch will hold if records go on as they were. */
     private CsvTable table(int maxRecords, int budget) {
         double records = 64;
-        double bytes = Math.min(FIRST_SLAB, budget);
+        double bytes = Math.min(firstSlab, budget);
         double fields = 1024;
         if (bytesPerRecord > 0) {
             records = Math.min(maxRecords, budget / bytesPerRecord + 1);
@@ -380,7 +437,7 @@ final class CsvReader implements RecordReader<Row> {
     /** Reads ahead once. Returns false at the end of the input. */
     private boolean readAhead() throws IOException {
         int kept = aheadTo - aheadFrom;
-        byte[] bytes = new byte[Math.max(FIRST_SLAB, 2 * kept)];
+        byte[] bytes = new byte[Math.max(firstSlab, 2 * kept + MIN_ROOM)];
         System.arraycopy(ahead, aheadFrom, bytes, 0, kept);
         int count = input.read(bytes, kept, bytes.length - kept);
         inputEnded = count < 0;
@@ -394,7 +451,7 @@ final class CsvReader implements RecordReader<Row> {
             throws IOException {
         int used = scanner.recordStart();
         Position start = here();
-        long startLine = line;
+        CsvPlace place = place();
         List<RejectedRecord> rejected = rejected(table);
         unread(table.slab, used, limit);
         offset += sourceLength(table.slab, 0, used);
@@ -409,7 +466,7 @@ final class CsvReader implements RecordReader<Row> {
         if (status == CsvScanner.Status.DISCARD) {
             discardLine();
         }
-        return new CsvBatch(split, table, start, here(), startLine, rejected, wide, used, poison);
+        return new CsvBatch(split, table, start, here(), place, rejected, wide, used, poison);
     }
 
     /** Gives back what the batch did not use of its slab. */
@@ -436,6 +493,7 @@ final class CsvReader implements RecordReader<Row> {
         if (rejects.isEmpty()) {
             return List.of();
         }
+        CsvPlace place = place();
         List<RejectedRecord> rejected = new ArrayList<>(rejects.size());
         for (CsvRecords.Reject reject : rejects) {
             Position at =
@@ -443,7 +501,7 @@ final class CsvReader implements RecordReader<Row> {
                             split.id(),
                             recordNumber + reject.recordsBefore() + rejected.size(),
                             offset + sourceLength(table.slab, 0, reject.start()),
-                            lineDetail(line, reject.line()));
+                            place.plus(reject.line()).detail());
             byte[] raw =
                     wide == null
                             ? Arrays.copyOfRange(table.slab, reject.start(), reject.end())
@@ -455,8 +513,8 @@ final class CsvReader implements RecordReader<Row> {
         return List.copyOf(rejected);
     }
 
-    /** Throws bytes away up to the next line end. Its number isn't counted. */
-    private void discardLine() throws IOException {
+    /** Throws bytes away up to the next line end, without counting it. Returns false if the object ended before. */
+    private boolean discardLine() throws IOException {
         boolean ended = false;
         while (!ended) {
             int i = aheadFrom;
@@ -472,9 +530,10 @@ final class CsvReader implements RecordReader<Row> {
                 discardTo(aheadFrom + 1);
             }
             if (!ended && !readAhead()) {
-                return;
+                return false;
             }
         }
+        return true;
     }
 
     private void discardTo(int to) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvRecords {
 
+    /** What the reason begins with where bytes mean nothing in the charset. */
+    static final String TEXT_RULE = "text must be ";
+
     /** Stands for a number of fields not known yet. */
     static final int UNKNOWN = -1;
 
@@ -31,6 +34,7 @@ final class CsvRecords {
     private final CsvOptions options;
     private final byte quote;
     private final boolean utf8;
+    private final @Nullable CsvWideText wideText;
     private final @Nullable CsvCharset decoder;
 
     private CsvTable table;
@@ -45,15 +49,15 @@ final class CsvRecords {
     private int doubledFrom;
     private int doubledTo;
 
-    CsvRecords(CsvOptions options, CsvTable table, int expected) {
+    CsvRecords(CsvOptions options, CsvTable table, int expected, @Nullable CsvWideText wideText) {
         this.options = options;
         this.table = table;
         this.expected = expected;
+        this.wideText = wideText;
         quote = options.quote;
         Charset charset = options.charset();
-        boolean wide = CsvCharset.isWide(charset);
-        utf8 = wide || charset.equals(StandardCharsets.UTF_8);
-        decoder = wide || CsvCharset.isUtf8(charset) ? null : new CsvCharset(charset);
+        utf8 = wideText != null || charset.equals(StandardCharsets.UTF_8);
+        decoder = wideText != null || CsvCharset.isUtf8(charset) ? null : new CsvCharset(charset);
     }
 
     void begin(CsvTable table) {
@@ -130,7 +134,7 @@ final class CsvRecords {
             if (decode || isDoubled || count < expected) {
                 fields = ~table.listedSize;
                 if (!listTape(start, tape, count, decode)) {
-                    reject(start, end, "text must be " + options.charset + ", is malformed", lines);
+                    reject(start, end, TEXT_RULE + options.charset + ", is malformed", lines);
                     return true;
                 }
             }
@@ -215,7 +219,7 @@ final class CsvRecords {
         for (int i = 0; i < framer.fieldCount; i++) {
             listFramed(framer.fields, i * CsvFramer.STRIDE);
             if (decode && !decodeLastField()) {
-                String reason = "text must be " + options.charset + ", is malformed";
+                String reason = TEXT_RULE + options.charset + ", is malformed";
                 reject(start, framer.end, reason, framer.lines);
                 return;
             }
@@ -238,8 +242,12 @@ final class CsvRecords {
     /** Rejects a record whose text or number of fields is wrong. */
     private boolean isAcceptable(int start, int end, int count, int lines, int text) {
         if (text >= 0) {
-            String reason = ", is malformed " + (text - start) + " bytes into the record";
-            reject(start, end, "text must be " + options.charset + reason, lines);
+            long into =
+                    wideText == null
+                            ? text - start
+                            : wideText.sourceLength(table.slab, start, text);
+            String reason = ", is malformed " + into + " bytes into the record";
+            reject(start, end, TEXT_RULE + options.charset + reason, lines);
             return false;
         }
         boolean ragged = expected != UNKNOWN && count != expected;

@@ -71,11 +71,11 @@ final class CsvScanner {
     private long afterClose;
     private boolean framing;
 
-    CsvScanner(CsvOptions options, CsvTable table, int expected) {
+    CsvScanner(CsvOptions options, CsvTable table, int expected, @Nullable CsvWideText wideText) {
         this.options = options;
         this.table = table;
         framer = new CsvFramer(options);
-        records = new CsvRecords(options, table, expected);
+        records = new CsvRecords(options, table, expected, wideText);
         delimiters = options.delimiter * ONES;
         quotes = options.quote * ONES;
         fast = options.escape == CsvOptions.NONE && options.comment == CsvOptions.NONE;

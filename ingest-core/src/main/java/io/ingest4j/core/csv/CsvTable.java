@@ -93,7 +93,7 @@ final class CsvTable {
     }
 
     /** Lists a quoted field that has escapes: copies it to the side area without what escapes. */
-    void addUnescaped(int start, int length, byte quote, int escape) {
+    void addUnescaped(int start, int length, byte quote, char escape) {
         reserveSide(length);
         byte[] from = slab;
         byte[] to = side;

@@ -25,8 +25,13 @@ final class CsvWideText {
         orderByMark = Character.isDigit(name.charAt(name.length() - 1));
     }
 
-    boolean orderByMark() {
+    boolean isOrderByMark() {
         return orderByMark;
+    }
+
+    /** Returns the charset with the byte order found, where the object's mark decides it; else empty text. */
+    String orderFound() {
+        return orderByMark ? "UTF-" + Byte.SIZE * unit + (littleEndian ? "LE" : "BE") : "";
     }
 
     /** Says that the bytes that come next are those at this offset of the object. */

@@ -19,7 +19,7 @@ final class CsvWriter {
     private final boolean escapeFormulas;
     private final byte delimiter;
     private final byte quote;
-    private final int escape;
+    private final char escape;
 
     /** True for ASCII characters that make quotes necessary. */
     private final boolean[] special = new boolean[128];

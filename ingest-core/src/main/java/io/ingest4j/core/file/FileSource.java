@@ -21,6 +21,8 @@ import java.util.List;
  * inode. It is compared when the file is opened and again before the end is reported, so that a file
  * that is written to or replaced meanwhile makes reading fail with {@link SourceChangedException}.
  *
+ * <p>A file in gzip is inflated by {@link Gzip#of Gzip.of}: {@code Gzip.of(file).as(Csv.withHeader())}.
+ *
  * @since 0.1
  */
 public final class FileSource implements ByteSource {

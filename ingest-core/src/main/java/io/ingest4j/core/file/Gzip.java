@@ -13,6 +13,10 @@ import java.util.zip.ZipException;
 /**
  * Inflates what another source holds in gzip (RFC 1952). Immutable; safe for several threads.
  *
+ * <pre>{@code
+ * RecordSource<Row> rows = Gzip.of(FileSource.of(Path.of("customers.csv.gz"))).as(Csv.withHeader());
+ * }</pre>
+ *
  * <p>All members are read, one after the other, and of each its header, checksum and length are
  * checked. The compressed bytes must end with the end of a member; zero bytes after it are taken for
  * padding, as gzip(1) does. Anything else there, a member that breaks off, and an empty object make

@@ -47,6 +47,9 @@ class CsvFormatTest {
                 "quote must differ from delimiter '\"'");
         fails(() -> FORMAT.escape('"').encoder(), "escape must differ from quote");
         fails(() -> FORMAT.comment(',').read(TestBytes.of()), "comment must differ from delimiter");
+        CsvFormat same = FORMAT.comment('#').escape('#');
+        fails(() -> same.read(TestBytes.of()), "comment must differ from escape '#', was '#'");
+        fails(same::encoder, "comment must differ from escape");
         assertThatCode(() -> FORMAT.delimiter('"').quote(',').read(TestBytes.of()))
                 .doesNotThrowAnyException();
     }

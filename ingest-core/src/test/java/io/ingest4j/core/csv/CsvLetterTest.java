@@ -25,10 +25,14 @@ import org.junit.jupiter.api.Test;
 class CsvLetterTest {
 
     private static DeadLetter letter(ByteBuffer raw, String... fields) {
+        return letter(new Position("0", 4, 40, "line=6"), raw, fields);
+    }
+
+    private static DeadLetter letter(Position position, ByteBuffer raw, String... fields) {
         return new DeadLetter(
                 "in.csv",
                 "",
-                new Position("0", 4, 40, "line=6"),
+                position,
                 "k-40",
                 raw,
                 List.of(fields),
@@ -95,6 +99,50 @@ class CsvLetterTest {
                     .as(name)
                     .isEqualTo(text);
         }
+    }
+
+    @Test
+    void byte_order_is_that_of_the_source() throws IOException {
+        for (String name : List.of("UTF-16", "UTF-32")) {
+            CsvFormat format = Csv.withHeader().charset(Charset.forName(name));
+            for (String order : List.of("LE", "BE")) {
+                String text = "\ufeffn\n1\n\ufeff2\n\u3100\n";
+                byte[] content = text.getBytes(Charset.forName(name + order));
+                List<Seen> seen = Seen.all(format, content);
+                assertThat(seen.get(0).position().detail())
+                        .isEqualTo("line=2,charset=" + name + order);
+                for (Seen row : seen) {
+                    byte[] raw = row.raw().getBytes(StandardCharsets.ISO_8859_1);
+                    for (String[] fields : new String[][] {{"n"}, {}}) {
+                        DeadLetter letter = letter(row.position(), ByteBuffer.wrap(raw), fields);
+                        assertThat(Seen.fields(format.parse(letter))).isEqualTo(row.fields());
+                    }
+                }
+                assertThat(Seen.good(seen))
+                        .containsExactly(List.of("1"), List.of("\ufeff2"), List.of("\u3100"));
+            }
+        }
+    }
+
+    @Test
+    void byte_order_that_nobody_knows_is_not_guessed() {
+        ByteBuffer raw = StandardCharsets.UTF_16LE.encode("1");
+        assertThatThrownBy(
+                        () ->
+                                Csv.withHeader()
+                                        .charset(StandardCharsets.UTF_16)
+                                        .parse(letter(raw, "id")))
+                .isInstanceOf(BadRecordException.class)
+                .hasMessageContaining("in.csv, byte 40, line=6: the byte order must be known")
+                .hasMessageContaining("charset(...) can be UTF-16LE or UTF-16BE");
+    }
+
+    @Test
+    void record_without_names_keeps_what_looks_like_a_byte_order_mark() {
+        assertThat(Seen.fields(Csv.withHeader().parse(letter("\ufeffa,b"))))
+                .containsExactly("\ufeffa", "b");
+        CsvFormat format = Csv.withoutHeader().skipEmptyLines(false);
+        assertThat(Seen.fields(format.parse(letter("")))).containsExactly("");
     }
 
     @Test

@@ -18,12 +18,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class CsvReaderTest {
@@ -93,6 +95,128 @@ class CsvReaderTest {
         assertThatThrownBy(() -> batch(Csv.withHeader(), bytes))
                 .isInstanceOf(BadRecordException.class)
                 .hasMessageContaining("charset must be UTF-16");
+    }
+
+    @Test
+    void a_utf32_mark_in_what_should_be_utf8_fails() {
+        for (String charset : List.of("UTF-32LE", "UTF-32BE")) {
+            byte[] bytes = "\ufeffid,name\n".getBytes(Charset.forName(charset));
+            assertThatThrownBy(() -> batch(Csv.withoutHeader(), bytes))
+                    .isInstanceOf(BadRecordException.class)
+                    .hasMessageContaining("object-0, byte 0, line 1: the charset must be UTF-32");
+        }
+    }
+
+    @Test
+    void a_wrong_mark_is_at_the_start_wherever_reading_goes_on() {
+        RecordSource<Row> source =
+                Csv.withHeader()
+                        .read(TestBytes.of("\ufeffa\nb\n".getBytes(StandardCharsets.UTF_16BE)));
+        assertThatThrownBy(
+                        () -> {
+                            SourceSplit split = source.splits(1).get(0);
+                            Position from = new Position(split.id(), 1, 6, "line=2");
+                            source.open(split, from).read(1, 1);
+                        })
+                .hasMessageContaining("object-0, byte 0, line 1: the charset must be UTF-16");
+    }
+
+    @Test
+    void a_bad_header_is_placed_where_it_begins() {
+        CsvFormat format = Csv.withHeader().skipLines(2);
+        assertThatThrownBy(() -> batch(format, utf8("x\ny\na,a\n1,2\n")))
+                .isInstanceOfSatisfying(
+                        BadRecordException.class,
+                        e ->
+                                assertThat(e.position())
+                                        .isEqualTo(new Position("object-0", 0, 4, "line=3")))
+                .hasMessageContaining("object-0, byte 4, line 3: names in the header must differ");
+        assertThatThrownBy(() -> batch(format, utf8("x\ny\n\n\"a\nb\",\"a\nb\"\n1,2\n")))
+                .hasMessageContaining("object-0, byte 5, line 4: names in the header must differ");
+        assertThatThrownBy(() -> batch(format, utf8("x\ny\na,\"b\"c\n1,2\n")))
+                .hasMessageContaining("object-0, byte 4, line 3: the header can't be read");
+    }
+
+    @Test
+    void a_line_to_skip_that_is_not_there_is_not_counted() throws IOException {
+        CsvOptions options = new CsvOptions(true);
+        options.skipLines = Integer.MAX_VALUE;
+        SourceSplit split = Csv.withHeader().read(TestBytes.of(utf8("x\ny"))).splits(1).get(0);
+        try (CsvReader reader =
+                new CsvReader(
+                        options, TestBytes.of(utf8("x\ny")), split, split.startPosition(), false)) {
+            assertThat(reader.dataStart()).isEqualTo(new Position("object-0", 0, 3, "line=2"));
+        }
+    }
+
+    @Test
+    void a_broken_header_names_the_way_around_it_which_works() throws IOException {
+        byte[] bytes = utf8("report\n\nid,\"na\"me\n1,Ann\n");
+        List<String> names = List.of("id", "name");
+        for (CsvFormat format :
+                List.of(
+                        Csv.withHeader().skipLines(1),
+                        Csv.withHeader().skipLines(1).names(names))) {
+            assertThatThrownBy(() -> batch(format, bytes))
+                    .hasMessageContaining(
+                            "line 3: the header can't be read: a closing quote must be followed by"
+                                    + " a delimiter or a line end; withoutHeader().skipLines(3)"
+                                    + ".names(...) reads what follows it");
+        }
+        Row row = batch(Csv.withoutHeader().skipLines(3).names(names), bytes).record(0);
+        assertThat(row.get("name")).isEqualTo("Ann");
+    }
+
+    @Test
+    void a_header_in_another_charset_names_the_setting() {
+        byte[] bytes = "id,größe\n1,2\n".getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> batch(Csv.withHeader(), bytes))
+                .hasMessage(
+                        "object-0, byte 0, line 1: the header can't be read: text must be UTF-8, is"
+                                + " malformed 5 bytes into the record; charset(...) sets another, or"
+                                + " withoutHeader().skipLines(1).names(...) reads what follows it");
+    }
+
+    @Test
+    void gzip_where_text_should_be_fails_with_its_name_and_the_way_out() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(THREE);
+        }
+        List<CsvFormat> formats =
+                List.of(
+                        Csv.withHeader(),
+                        Csv.withHeader().skipLines(1),
+                        Csv.withoutHeader(),
+                        Csv.withoutHeader().names(List.of("id", "name")),
+                        Csv.withHeader().charset(StandardCharsets.US_ASCII),
+                        Csv.withHeader().charset(StandardCharsets.ISO_8859_1),
+                        Csv.withHeader().charset(Charset.forName("Shift_JIS")));
+        for (CsvFormat format : formats) {
+            assertThatThrownBy(() -> batch(format, out.toByteArray()))
+                    .isInstanceOf(BadRecordException.class)
+                    .hasMessage(
+                            "object-0, byte 0, line 1: an object must be text, this one begins with"
+                                    + " 1f 8b as gzip does; Gzip.of(...) around its source inflates"
+                                    + " it");
+        }
+        byte[] letters = {0x1F, (byte) 0x8B, ',', 'a'};
+        CsvFormat cyrillic = Csv.withoutHeader().charset(Charset.forName("windows-1251"));
+        assertThat(batch(cyrillic, letters).record(0).get(0)).isEqualTo("\u001f‹");
+    }
+
+    @Test
+    void the_place_of_malformed_text_counts_the_bytes_of_the_source() throws IOException {
+        byte[] bytes = "a,éx\n".getBytes(StandardCharsets.UTF_16LE);
+        bytes[6] = 0;
+        bytes[7] = (byte) 0xD8;
+        CsvFormat format = Csv.withoutHeader().charset(StandardCharsets.UTF_16LE);
+        assertThat(batch(format, bytes).rejected())
+                .singleElement()
+                .satisfies(
+                        bad ->
+                                assertThat(bad.reason())
+                                        .endsWith("is malformed 6 bytes into the record"));
     }
 
     @Test

@@ -42,6 +42,15 @@ final class Oracle {
         }
     }
 
+    /** Returns the records of a text, with '#' for comments if there are any. */
+    static List<List<String>> records(String text, char quote, boolean comments) {
+        CsvReaderBuilder builder = lenient().quoteCharacter(quote);
+        if (comments) {
+            builder.commentStrategy(CommentStrategy.SKIP);
+        }
+        return builder.ofCsvRecord(text).stream().map(CsvRecord::getFields).toList();
+    }
+
     private static CsvReaderBuilder lenient() {
         return de.siegmar.fastcsv.reader.CsvReader.builder()
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)

@@ -14,6 +14,19 @@ final class TestRows {
     private TestRows() {}
 
     static RecordBatch<Row> batch(List<List<String>> rows) {
+        return batchOf(rows.stream().map(TestRows::bytes).toList());
+    }
+
+    /** Returns a batch of one row. */
+    static RecordBatch<Row> ofBytes(byte[]... fields) {
+        return batchOf(List.of(List.of(fields)));
+    }
+
+    private static List<byte[]> bytes(List<String> fields) {
+        return fields.stream().map(field -> field.getBytes(StandardCharsets.UTF_8)).toList();
+    }
+
+    private static RecordBatch<Row> batchOf(List<List<byte[]>> rows) {
         return new RecordBatch<>() {
             @Override
             public SourceSplit split() {
@@ -47,7 +60,7 @@ final class TestRows {
         };
     }
 
-    private static Row row(List<String> fields) {
+    private static Row row(List<byte[]> fields) {
         return new Row() {
             @Override
             public List<String> names() {
@@ -61,7 +74,7 @@ final class TestRows {
 
             @Override
             public byte[] array(int field) {
-                return fields.get(field).getBytes(StandardCharsets.UTF_8);
+                return fields.get(field);
             }
 
             @Override

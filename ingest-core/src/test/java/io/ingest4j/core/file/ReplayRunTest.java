@@ -15,6 +15,7 @@ import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.Ingest;
 import io.ingest4j.core.IngestReport;
 import io.ingest4j.core.csv.Csv;
+import io.ingest4j.core.csv.CsvFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,6 +112,26 @@ class ReplayRunTest {
     @Test
     void keys_are_kept_in_batches() throws IOException {
         replayKeepsKeys(4);
+    }
+
+    @Test
+    void byte_order_found_by_a_mark_is_kept() throws IOException {
+        CsvFormat format = Csv.withHeader().charset(StandardCharsets.UTF_16);
+        for (String text : List.of("\ufeffname\n1\n2\n", "\ufeffid,name\n1,Ada\n2,Bo\n")) {
+            names.clear();
+            Files.deleteIfExists(failed);
+            Files.write(source, text.getBytes(StandardCharsets.UTF_16LE));
+            Ingest.from(format.read(FileSource.of(source)))
+                    .to(sink(true))
+                    .deadLetters(DeadLetters.appendTo(failed))
+                    .run();
+            Map<String, String> before = new TreeMap<>(names);
+            assertThat(before).hasSize(2);
+            names.clear();
+
+            Ingest.from(DeadLetters.replay(failed)).map(format::parse).to(sink(false)).run();
+            assertThat(names).isEqualTo(before);
+        }
     }
 
     @Test
