@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Says what an answer, or the lack of one, means for the records. */
 final class Verdicts {
@@ -69,8 +70,8 @@ final class Verdicts {
         }
         HttpReply reply = new HttpReply(response.statusCode(), response.headers(), body.bytes());
         try {
-            WriteResult result = parser.parse(reply, size);
-            return result.covers(size)
+            @Nullable WriteResult result = parser.parse(reply, size);
+            return result != null && result.covers(size)
                     ? result
                     : unreadable("parser must give a result for each of " + size + " records");
         } catch (RuntimeException e) {

@@ -212,7 +212,15 @@ class HttpWriterTest {
             ResponseParser tooFew =
                     (reply, size) ->
                             WriteResult.perRecord(List.of(Optional.empty(), Optional.empty()));
+            ResponseParser none = (reply, size) -> WriteResult.perRecord(List.of());
             HttpSinkBuilder sink = HttpSink.post(server.uri());
+            unreadable(
+                    sink.responses(none),
+                    "IllegalArgumentException: failures must have an entry for each record of the"
+                            + " batch, had none");
+            unreadable(
+                    sink.responses((reply, size) -> null),
+                    "parser must give a result for each of 1 records");
             unreadable(sink.responses(failing), "IllegalStateException: no JSON: 12345");
             unreadable(sink.responses(tooFew), "parser must give a result for each of 1 records");
             unreadable(sink.responses(failing).maxResponseBytes(4), "longer than 4 bytes");
