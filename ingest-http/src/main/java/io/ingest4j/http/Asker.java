@@ -147,8 +147,15 @@ final class Asker {
         } catch (RuntimeException e) {
             throw Setback.passing("bearerToken failed with " + e.getClass().getName());
         }
-        if (token == null || !HttpDownload.isAllowed("Authorization", "Bearer " + token)) {
-            throw Setback.lasting("bearerToken gave what can't be sent in a header (not shown)");
+        if (token == null || token.isEmpty()) {
+            throw Setback.lasting("bearerToken must supply a token, but supplied none");
+        }
+        String fault = HeaderRule.fault(token);
+        if (!fault.isEmpty()) {
+            throw Setback.lasting(
+                    "bearerToken gave what can't be sent in a header: it must be one that "
+                            + fault
+                            + " (not shown)");
         }
         secrets.add(token);
         return token;

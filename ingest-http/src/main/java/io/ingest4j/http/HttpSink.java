@@ -5,7 +5,6 @@ import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.WriterContext;
 import java.net.URI;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -84,6 +83,7 @@ public final class HttpSink<T> implements RecordSink<T> {
      * @throws IllegalArgumentException if the method or the URI is another
      */
     public static HttpSinkBuilder method(String method, URI uri) {
+        Objects.requireNonNull(method, "method");
         if (!METHOD.matcher(method).matches()
                 || method.equals("GET")
                 || method.equals("HEAD")
@@ -93,12 +93,14 @@ public final class HttpSink<T> implements RecordSink<T> {
                             + method.replaceAll("\\p{Cntrl}", "?")
                             + "'");
         }
-        String scheme = Objects.requireNonNullElse(uri.getScheme(), "").toLowerCase(Locale.ROOT);
-        boolean known = scheme.equals("http") || scheme.equals("https");
-        if (!known || uri.getHost() == null || uri.getRawUserInfo() != null) {
+        Objects.requireNonNull(uri, "uri");
+        String fault = WebUri.fault(uri);
+        if (!fault.isEmpty()) {
             throw new IllegalArgumentException(
                     "uri must be http or https, with a host and without a user, was "
-                            + Redaction.shown(uri));
+                            + Redaction.shown(uri)
+                            + ", which "
+                            + fault);
         }
         return new HttpSinkBuilder(method, uri);
     }

@@ -52,11 +52,23 @@ final class Redaction {
         return Stream.concat(Stream.of(value), Stream.of(value.split("[\\s;,=]+", -1)));
     }
 
-    /** Returns a URI without its query, fragment and user. */
+    /** Returns a URI without its query, fragment and user; of an opaque one, only the scheme. */
     static String shown(URI uri) {
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        return uri.getScheme() + "://" + uri.getHost() + port + path;
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme() + ":";
+        if (uri.isOpaque()) {
+            return scheme + "...";
+        }
+        String host = uri.getRawAuthority() == null ? "" : "//" + place(uri);
+        return scheme + host + Objects.requireNonNullElse(uri.getRawPath(), "");
+    }
+
+    /** Returns the host and the port, if they are told. */
+    static String place(URI uri) {
+        if (uri.getHost() != null) {
+            return uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+        }
+        String authority = Objects.requireNonNullElse(uri.getRawAuthority(), "");
+        return authority.substring(authority.lastIndexOf('@') + 1);
     }
 
     /** Returns the beginning of a text that may have been cut at its end. */

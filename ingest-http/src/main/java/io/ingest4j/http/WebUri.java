@@ -14,23 +14,35 @@ final class WebUri {
 
     private WebUri() {}
 
-    /** Says what is wrong with a URI without quoting it; empty if nothing is. */
+    /** Says what is wrong with a URI without quoting a secret; empty if nothing is. */
     static String fault(URI uri) {
+        if (uri.getScheme() == null) {
+            return "has no scheme; write http:// or https:// before it";
+        }
         boolean web =
-                "http".equalsIgnoreCase(uri.getScheme())
-                        || "https".equalsIgnoreCase(uri.getScheme());
+                uri.getScheme().equalsIgnoreCase("http")
+                        || uri.getScheme().equalsIgnoreCase("https");
         if (!web) {
             return "has another scheme than http and https";
         }
         String authority = uri.getRawAuthority();
-        if (authority != null && authority.contains("@")) {
+        if (authority == null) {
+            return "has no host";
+        }
+        if (authority.contains("@")) {
             return "holds a user or password (not shown); set them with header(\"Authorization\", ...)"
                     + " or bearerToken(...)";
         }
         if (uri.getHost() == null) {
-            return "has no host in the form that RFC 2396 asks for";
+            return "has '"
+                    + authority
+                    + "' where a host and a port must be in the form of RFC 2396 (letters, digits, '-' and"
+                    + " '.', but no '_'); use another name of the host, or its address";
         }
-        return uri.getPort() == 0 || uri.getPort() > LARGEST_PORT ? "has an impossible port" : "";
+        int port = uri.getPort();
+        return port == 0 || port > LARGEST_PORT
+                ? "has port " + port + ", where one from 1 to " + LARGEST_PORT + " must be"
+                : "";
     }
 
     /**

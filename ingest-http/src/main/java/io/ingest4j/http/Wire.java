@@ -30,6 +30,7 @@ import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request over a connection of its own, with deadlines, and nothing else: no retries, no
@@ -73,6 +74,7 @@ final class Wire {
         boolean answered = false;
         try {
             connect(connection, uri);
+            deadline.start(TimeUnit.NANOSECONDS.convert(options.timeout));
             ClassicHttpResponse response =
                     EXECUTOR.execute(
                             request(uri, method, headers), connection, HttpCoreContext.create());
@@ -130,10 +132,27 @@ final class Wire {
 
     private SSLContext sslContext() throws IOException {
         try {
-            return options.sslContext == null ? SSLContext.getDefault() : options.sslContext.get();
+            return options.sslContext == null
+                    ? SSLContext.getDefault()
+                    : supplied(options.sslContext);
         } catch (NoSuchAlgorithmException e) {
             throw new IOException("there is no default SSLContext", e);
         }
+    }
+
+    /** What the supplier throws may quote a password. */
+    private static SSLContext supplied(SerializableSupplier<SSLContext> supplier)
+            throws Setback {
+        @Nullable SSLContext context;
+        try {
+            context = supplier.get();
+        } catch (RuntimeException e) {
+            throw Setback.passing("sslContext failed with " + e.getClass().getName());
+        }
+        if (context == null) {
+            throw Setback.lasting("sslContext must supply an SSLContext, but supplied null");
+        }
+        return context;
     }
 
     private static Timeout timeout(Duration duration) {
