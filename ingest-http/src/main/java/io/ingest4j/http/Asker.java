@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Asker {
 
     private static final int EXCERPT_BYTES = 4 << 10;
+    private static final String WANTS_TLS = ", it wants TLS; the URI must begin with https://";
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final URI uri;
@@ -164,9 +165,11 @@ final class Asker {
     private Setback refusal(Answer answer) {
         int status = answer.status();
         Duration wait = RetryAfter.of(answer.headers(), Clock.systemUTC(), LONGEST_WAIT);
-        String excerpt = shown(new String(answer.excerpt(EXCERPT_BYTES), StandardCharsets.UTF_8));
+        String body = new String(answer.excerpt(EXCERPT_BYTES), StandardCharsets.UTF_8);
+        String excerpt = shown(body);
+        String wrong = TlsFault.wantsTls(status, body) ? WANTS_TLS : "";
         return Setback.status(
-                status, status + hint(status) + (excerpt.isEmpty() ? "" : ": " + excerpt), wait);
+                status, status + hint(status) + wrong + (excerpt.isEmpty() ? "" : ": " + excerpt), wait);
     }
 
     private static String hint(int status) {

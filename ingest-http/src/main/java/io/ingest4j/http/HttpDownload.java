@@ -43,6 +43,10 @@ import javax.net.ssl.SSLContext;
  * sends everything again instead of the rest is read again from the start, and what a stream has
  * delivered is compared by a digest.
  *
+ * <p>It gives up at once where no attempt can succeed: on a certificate that nobody trusts or that is
+ * for another host, on a handshake that the server refuses, and on a server that speaks no TLS where
+ * the URI says https, or wants TLS where it says http.
+ *
  * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor such a date, a stream
  * from byte 0 still outlasts broken connections, by reading again and comparing; but another process
  * can't go on at an offset, because nothing proves that the bytes before it are the same. Such a job

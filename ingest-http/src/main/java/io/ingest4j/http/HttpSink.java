@@ -24,6 +24,11 @@ import java.util.regex.Pattern;
  * reported as such, and the run sends it again under the same {@code Idempotency-Key}. Secrets (the
  * URI's query, header values, the token) appear in no text that the sink makes.
  *
+ * <p>What can be right for no record ends the run with its reason: a certificate that nobody trusts or
+ * that is for another host, and, until the first answer, a server that speaks no TLS where the URI
+ * says https, that wants TLS where it says http, or that refuses the handshake. A server that only
+ * closes the connection is tried again, since one that starts does the same.
+ *
  * <p>Idle connections are kept as long as the JDK does, 1200 seconds on 17 and 30 on 21 and later. A
  * server that closes them sooner makes requests fail now and then with {@code connection lost}, which
  * is tried again; the JVM-wide property {@code jdk.httpclient.keepalive.timeout}, in seconds, set

@@ -81,12 +81,18 @@ final class Wire {
             answered = true;
             return answer(response, connection);
         } catch (HttpException | IllegalArgumentException e) {
+            requireRightScheme(uri, e);
             // Its text may be what the server sent.
             throw Setback.passing("the answer is not HTTP (" + e.getClass().getSimpleName() + ")");
         } catch (IOException e) {
             lifeline.requireWhole();
             if (deadline.isOver()) {
                 throw Setback.passing("no answer within " + deadline.limit());
+            }
+            requireRightScheme(uri, e);
+            if (TlsFault.isRefused(e)) {
+                throw Setback.lasting(
+                        "no TLS connection to " + Redaction.place(uri) + ": " + e.getMessage());
             }
             throw e;
         } finally {
@@ -95,6 +101,17 @@ final class Wire {
                 connection.close();
             }
         }
+    }
+
+    private static void requireRightScheme(URI uri, Exception error) throws Setback {
+        boolean tls = isTls(uri);
+        if (TlsFault.isWrongScheme(tls, error)) {
+            throw Setback.lasting(TlsFault.advice(tls, Redaction.place(uri)));
+        }
+    }
+
+    private static boolean isTls(URI uri) {
+        return uri.getScheme().equalsIgnoreCase("https");
     }
 
     /** Each address may take as long as connecting may, so that one behind dead ones is reached. */
@@ -107,7 +124,7 @@ final class Wire {
 
     private void connect(QuietConnection connection, URI uri) throws IOException {
         Timeout silence = timeout(options.timeout);
-        boolean tls = uri.getScheme().equalsIgnoreCase("https");
+        boolean tls = isTls(uri);
         RegistryBuilder<TlsSocketStrategy> strategies = RegistryBuilder.create();
         if (tls) {
             strategies.register("https", new DefaultClientTlsStrategy(sslContext()));

@@ -4,6 +4,7 @@ import io.ingest4j.api.RateLimiter;
 import io.ingest4j.spi.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
@@ -55,6 +56,7 @@ public final class RateLimiters {
      * @return a new limiter, which promises nothing
      */
     public static RateLimiter unlimited() {
+        Objects.requireNonNull(tryAcquire, "tryAcquire");
         return new AdaptedLimiter(cost -> true, ASK_AGAIN);
     }
 
@@ -68,6 +70,10 @@ public final class RateLimiters {
      * @return a limiter whose permits cost the same in each; they may be used apart as well
      */
     public static RateLimiter all(RateLimiter... limiters) {
+        Objects.requireNonNull(limiters, "limiters");
+        for (RateLimiter limiter : limiters) {
+            Objects.requireNonNull(limiter, "limiters must not hold null");
+        }
         return new CompositeLimiter(List.of(limiters));
     }
 
@@ -82,6 +88,7 @@ public final class RateLimiters {
      * @return a limiter that uses the key given to {@link RateLimiter#reserve}
      */
     public static RateLimiter perKey(PacedRateLimiter model, int maxKeys) {
+        Objects.requireNonNull(model, "model");
         return new KeyedLimiter(model, maxKeys);
     }
 
