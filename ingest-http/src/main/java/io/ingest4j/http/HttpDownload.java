@@ -58,6 +58,10 @@ import javax.net.ssl.SSLContext;
  * Redirects are followed, never from https to http; headers and tokens set here are sent to the
  * original scheme, host and port only, and no more once a redirect has left them.
  *
+ * <p><b>Secrets.</b> The queries of the URI and of redirects, the values of headers and the token appear
+ * in no text that a download makes. Where a server repeats one, it is masked as {@link HttpSink} says,
+ * with the same exceptions.
+ *
  * <p><b>Names.</b> The object is named after the URI without query and fragment, so that two signed
  * URIs of one file have the same name, and so its records the same keys. Where the query selects what
  * is read, only the version tells two of them apart.

@@ -21,8 +21,15 @@ import java.util.regex.Pattern;
  * <p>The status decides what becomes of the records, see {@link StatusPolicy}; {@link
  * HttpSinkBuilder#responses} tells them apart. Redirects are not followed, as they would carry
  * credentials elsewhere. The sink itself never sends a request twice: a request that got no answer is
- * reported as such, and the run sends it again under the same {@code Idempotency-Key}. Secrets (the
- * URI's query, header values, the token) appear in no text that the sink makes.
+ * reported as such, and the run sends it again under the same {@code Idempotency-Key}.
+ *
+ * <p>Secrets (the URI's query, header values, the token) appear in no text that the sink makes. Where a
+ * server repeats one, it is masked: as it was sent, in capitals, in the escapes of URIs, JSON and HTML,
+ * the user and password that Base64 of a Basic header means, and its first characters, from eight on.
+ * What can't be recognised is not masked: a secret of fewer than six characters, another part of it,
+ * what was computed from it, an encoding not named here. The JDK's client itself logs headers and
+ * queries if the property {@code jdk.internal.httpclient.debug} or {@code jdk.httpclient.HttpClient.log}
+ * is set: only where such logs may hold secrets.
  *
  * <p>What can be right for no record ends the run with its reason: a certificate that nobody trusts or
  * that is for another host, and, until the first answer, a server that speaks no TLS where the URI

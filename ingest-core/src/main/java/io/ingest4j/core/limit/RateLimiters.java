@@ -47,6 +47,7 @@ public final class RateLimiters {
      * @return a limiter with all its permits
      */
     public static PacedRateLimiter per(long permits, Duration period) {
+        Objects.requireNonNull(period, "period");
         return new PacedRateLimiter(PacedSettings.defaults(permits, period));
     }
 
@@ -56,7 +57,6 @@ public final class RateLimiters {
      * @return a new limiter, which promises nothing
      */
     public static RateLimiter unlimited() {
-        Objects.requireNonNull(tryAcquire, "tryAcquire");
         return new AdaptedLimiter(cost -> true, ASK_AGAIN);
     }
 
@@ -112,6 +112,7 @@ public final class RateLimiters {
      * @return a limiter that promises nothing
      */
     public static RateLimiter adapt(IntPredicate tryAcquire, Duration askAgain) {
+        Objects.requireNonNull(tryAcquire, "tryAcquire");
         return new AdaptedLimiter(cost -> tryAcquire.test(intCost(cost)), askAgain);
     }
 
