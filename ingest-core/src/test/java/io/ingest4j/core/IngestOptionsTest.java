@@ -70,9 +70,7 @@ class IngestOptionsTest {
     }
 
     private static void assertMissing(ThrowingCallable setting, String message) {
-        assertThatThrownBy(setting)
-                .isInstanceOf(NullPointerException.class)
-                .hasMessage(message);
+        assertThatThrownBy(setting).isInstanceOf(NullPointerException.class).hasMessage(message);
     }
 
     @Test

@@ -169,7 +169,9 @@ final class Asker {
         String excerpt = shown(body);
         String wrong = TlsFault.wantsTls(status, body) ? WANTS_TLS : "";
         return Setback.status(
-                status, status + hint(status) + wrong + (excerpt.isEmpty() ? "" : ": " + excerpt), wait);
+                status,
+                status + hint(status) + wrong + (excerpt.isEmpty() ? "" : ": " + excerpt),
+                wait);
     }
 
     private static String hint(int status) {

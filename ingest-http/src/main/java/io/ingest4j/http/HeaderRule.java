@@ -46,7 +46,10 @@ final class HeaderRule {
         }
         if (name.equalsIgnoreCase(FRAMING) || isRestricted(name)) {
             throw new IllegalArgumentException(
-                    setting + " must not have a name that the client sets itself, was '" + name + "'");
+                    setting
+                            + " must not have a name that the client sets itself, was '"
+                            + name
+                            + "'");
         }
     }
 

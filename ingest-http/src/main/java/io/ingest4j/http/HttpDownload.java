@@ -120,7 +120,10 @@ public final class HttpDownload implements ByteSource {
         String fault = WebUri.fault(uri);
         if (!fault.isEmpty()) {
             throw new IllegalArgumentException(
-                    "uri must be fit for a download, was " + Redaction.shown(uri) + ", which " + fault);
+                    "uri must be fit for a download, was "
+                            + Redaction.shown(uri)
+                            + ", which "
+                            + fault);
         }
         return new HttpDownload(uri, new DownloadOptions(), new Machine(), new DownloadRequests());
     }

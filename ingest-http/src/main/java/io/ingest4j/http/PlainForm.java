@@ -62,7 +62,10 @@ record PlainForm(String bytes, int[] origins) {
             plain.append(bytes, at, escapes.start());
             String meant = meant(escapes);
             Arrays.fill(
-                    from, plain.length(), plain.length() + meant.length(), origins[escapes.start()]);
+                    from,
+                    plain.length(),
+                    plain.length() + meant.length(),
+                    origins[escapes.start()]);
             plain.append(meant);
             at = escapes.end();
         }

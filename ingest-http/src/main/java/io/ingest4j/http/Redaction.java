@@ -48,8 +48,7 @@ final class Redaction {
 
     /** With what it means if it is Base64, such as a user and a password, and the Base64 of it. */
     private static Stream<String> withBase64(String text) {
-        String encoded =
-                Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        String encoded = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
         try {
             byte[] bytes = Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/'));
             String meant = new String(bytes, StandardCharsets.UTF_8);

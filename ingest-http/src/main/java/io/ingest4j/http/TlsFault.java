@@ -77,7 +77,9 @@ final class TlsFault {
     /** Says what to do about a wrong scheme. */
     static String advice(boolean tls, String place) {
         return tls
-                ? "what answers at " + place + " speaks no TLS; the URI may have to begin with http://"
+                ? "what answers at "
+                        + place
+                        + " speaks no TLS; the URI may have to begin with http://"
                 : "what answers at " + place + " wants TLS; the URI must begin with https://";
     }
 }

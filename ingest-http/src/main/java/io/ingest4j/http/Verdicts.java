@@ -75,12 +75,17 @@ final class Verdicts {
 
     /** By what it says, or by leading to the same place by https. */
     private boolean wantsTls(HttpResponse<CappedBody> response) {
-        if (settings.isTls() || answered || settings.status().action(response.statusCode()).isEmpty()) {
+        if (settings.isTls()
+                || answered
+                || settings.status().action(response.statusCode()).isEmpty()) {
             return false;
         }
         return TlsFault.wantsTls(response.statusCode(), text(response))
                 || (response.statusCode() / 100 == 3
-                        && response.headers().firstValue("Location").filter(this::isByTls).isPresent());
+                        && response.headers()
+                                .firstValue("Location")
+                                .filter(this::isByTls)
+                                .isPresent());
     }
 
     private boolean isByTls(String location) {
@@ -147,7 +152,11 @@ final class Verdicts {
             return unanswered(Action.ABORT, "certificate refused", detail, PermitOutcome.NOT_SENT);
         }
         if (!answered && TlsFault.isWrongScheme(settings.isTls(), error)) {
-            return unanswered(Action.ABORT, WRONG_SCHEME, TlsFault.advice(settings.isTls(), place), PermitOutcome.UNANSWERED);
+            return unanswered(
+                    Action.ABORT,
+                    WRONG_SCHEME,
+                    TlsFault.advice(settings.isTls(), place),
+                    PermitOutcome.UNANSWERED);
         }
         if (!answered && TlsFault.isRefused(error)) {
             return unanswered(Action.ABORT, "TLS refused", detail, PermitOutcome.UNANSWERED);

@@ -158,8 +158,7 @@ final class Wire {
     }
 
     /** What the supplier throws may quote a password. */
-    private static SSLContext supplied(SerializableSupplier<SSLContext> supplier)
-            throws Setback {
+    private static SSLContext supplied(SerializableSupplier<SSLContext> supplier) throws Setback {
         @Nullable SSLContext context;
         try {
             context = supplier.get();

@@ -496,7 +496,8 @@ class HttpDownloadTest {
             URI uri = URI.create(server.uri().toString().replace("http:", "https:"));
             HttpDownload download = download(uri).sslContext(() -> null);
             assertThatThrownBy(download::objects)
-                    .hasMessageContaining("sslContext must supply an SSLContext, but supplied null");
+                    .hasMessageContaining(
+                            "sslContext must supply an SSLContext, but supplied null");
             assertThat(download.requests()).containsEntry("http_head", 1L);
         }
     }

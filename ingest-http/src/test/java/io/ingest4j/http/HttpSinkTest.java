@@ -129,7 +129,8 @@ class HttpSinkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"größe", "canary\u0000", "a\nb", "a\rb", "a\u007f", "a\u00ffb", "a\u20ac"})
+    @ValueSource(
+            strings = {"größe", "canary\u0000", "a\nb", "a\rb", "a\u007f", "a\u00ffb", "a\u20ac"})
     void header_value_that_would_arrive_as_another_is_refused(String value) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> HttpSink.post(PLACE).header("X-T", value))

@@ -449,7 +449,10 @@ class HttpWriterTest {
                                         .connectTimeout(FOREVER)
                                         .maxRetryAfter(FOREVER))) {
             WriteResult result = Texts.written(writer, Texts.of("a"));
-            assertThat(result.failure(0)).get().extracting(WriteFailure::kind).isEqualTo("HTTP 503");
+            assertThat(result.failure(0))
+                    .get()
+                    .extracting(WriteFailure::kind)
+                    .isEqualTo("HTTP 503");
             assertThat(result.retryAfter()).isEqualTo(Duration.ofSeconds(Long.MAX_VALUE));
         }
     }

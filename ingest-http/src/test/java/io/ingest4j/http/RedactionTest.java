@@ -71,7 +71,8 @@ class RedactionTest {
             })
     void secret_is_masked_in_every_form_that_says_the_same(String form) {
         Redaction redaction = new Redaction(PLAIN, List.of(SECRET));
-        assertThat(redaction.shown("bad key " + form + ", see log")).isEqualTo("bad key ***, see log");
+        assertThat(redaction.shown("bad key " + form + ", see log"))
+                .isEqualTo("bad key ***, see log");
         // More of the secret than its first characters is masked wherever the server stops.
         for (int n = 24; n < form.length(); n++) {
             assertThat(redaction.shown("bad key " + form.substring(0, n) + "... see log"))
@@ -92,7 +93,8 @@ class RedactionTest {
     @Test
     void beginning_of_a_secret_is_masked_where_the_text_goes_on() {
         Redaction redaction = new Redaction(PLAIN, List.of("Bearer tok-1234567890"));
-        assertThat(redaction.shown("key tok-1234**** is unknown")).isEqualTo("key ******* is unknown");
+        assertThat(redaction.shown("key tok-1234**** is unknown"))
+                .isEqualTo("key ******* is unknown");
         assertThat(redaction.shown("key tok-123 is unknown")).isEqualTo("key tok-123 is unknown");
     }
 

@@ -59,7 +59,14 @@ class SecretsTest {
     @Test
     void no_text_holds_a_secret_that_the_server_echoes() throws Exception {
         String echo =
-                "Bearer " + TOKEN + " " + HEADER + " " + QUERY + " canary-query " + String.join(" ", FORMS);
+                "Bearer "
+                        + TOKEN
+                        + " "
+                        + HEADER
+                        + " "
+                        + QUERY
+                        + " canary-query "
+                        + String.join(" ", FORMS);
         for (String answer :
                 List.of(
                         FaultServer.response(400, echo),

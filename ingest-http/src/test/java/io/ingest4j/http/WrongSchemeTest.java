@@ -141,7 +141,8 @@ class WrongSchemeTest {
                                     boolean first = requests.incrementAndGet() == 1;
                                     connection.send(
                                             first
-                                                    ? FaultServer.response(200, "").getBytes("US-ASCII")
+                                                    ? FaultServer.response(200, "")
+                                                            .getBytes("US-ASCII")
                                                     : ALERT);
                                     if (!first) {
                                         connection.close();
@@ -201,9 +202,7 @@ class WrongSchemeTest {
             assertThat(untrusted.kind()).isEqualTo("certificate refused");
             SSLContext trusting = server.context();
             WriteFailure another =
-                    Texts.written(
-                                    HttpSink.post(server.uri("127.0.0.1"))
-                                            .sslContext(() -> trusting))
+                    Texts.written(HttpSink.post(server.uri("127.0.0.1")).sslContext(() -> trusting))
                             .failure(0)
                             .orElseThrow();
             assertThat(another.action()).isEqualTo(Action.ABORT);
