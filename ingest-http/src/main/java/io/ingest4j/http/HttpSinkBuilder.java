@@ -153,7 +153,7 @@ public final class HttpSinkBuilder {
      * Limits how long one request may take from its encoding to the last byte of the response; 30
      * seconds by default. Past it the connection is closed and the batch tried again.
      *
-     * @param limit more than zero; what is longer than 146 years counts as that
+     * @param limit more than zero, as long as you like
      * @return this
      * @throws IllegalArgumentException if the limit is not more than zero
      */
@@ -165,7 +165,7 @@ public final class HttpSinkBuilder {
     /**
      * Limits how long connecting may take; 10 seconds by default.
      *
-     * @param limit more than zero; what is longer than 146 years counts as that
+     * @param limit more than zero, as long as you like
      * @return this
      * @throws IllegalArgumentException if the limit is not more than zero
      */
@@ -207,7 +207,7 @@ public final class HttpSinkBuilder {
      * Caps what a Retry-After header can ask for; one hour by default. The header is heeded with
      * every status that is tried again; a malformed one is ignored.
      *
-     * @param limit more than zero; what is longer than 146 years counts as that
+     * @param limit more than zero, as long as you like
      * @return this
      * @throws IllegalArgumentException if the limit is not more than zero
      */

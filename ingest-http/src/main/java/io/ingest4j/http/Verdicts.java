@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +92,7 @@ final class Verdicts {
             URI to = WebUri.resolved(settings.uri(), location);
             return "https".equalsIgnoreCase(to.getScheme())
                     && settings.uri().getHost().equalsIgnoreCase(to.getHost())
-                    && Objects.equals(settings.uri().getRawPath(), to.getRawPath());
+                    && WebUri.pathOf(settings.uri()).equals(WebUri.pathOf(to));
         } catch (URISyntaxException e) {
             return false;
         }

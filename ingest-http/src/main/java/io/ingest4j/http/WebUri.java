@@ -124,7 +124,7 @@ final class WebUri {
                                         Locale.ROOT, "%%%02X", found.group().charAt(0) & 0xff));
     }
 
-    private static String pathOf(URI uri) {
+    static String pathOf(URI uri) {
         return uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     }
 
