@@ -9,11 +9,8 @@ import java.util.regex.Pattern;
 /**
  * A text as secrets are looked for in it: without the escapes of URIs, JSON and HTML, and in small
  * letters. Two texts that say the same in any of these forms have the same plain form.
- *
- * @param bytes a character for each byte of its UTF-8
- * @param origins for each of them where in the text it came from, and at last the text's length
  */
-record PlainForm(String bytes, int[] origins) {
+final class PlainForm {
 
     private static final int MOST_LAYERS = 3;
     private static final Pattern ESCAPE =
@@ -24,6 +21,14 @@ record PlainForm(String bytes, int[] origins) {
                             + "|&#(?<decimal>[0-9]{1,5});"
                             + "|&#[xX](?<hex>[0-9A-Fa-f]{1,4});"
                             + "|&(?<name>amp|lt|gt|quot|apos);");
+
+    private final String bytes;
+    private final int[] origins;
+
+    private PlainForm(String bytes, int[] origins) {
+        this.bytes = bytes;
+        this.origins = origins;
+    }
 
     static PlainForm of(String text) {
         PlainForm form = encoded(text);
@@ -96,6 +101,16 @@ record PlainForm(String bytes, int[] origins) {
             case "quot" -> "\"";
             default -> "'";
         };
+    }
+
+    /** Returns a character for each byte of its UTF-8. */
+    String bytes() {
+        return bytes;
+    }
+
+    /** Returns where in the text a byte came from; the text's length for the index after the last. */
+    int origin(int index) {
+        return origins[index];
     }
 
     int size() {

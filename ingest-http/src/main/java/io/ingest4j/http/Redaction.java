@@ -106,8 +106,8 @@ final class Redaction {
         for (int i = 0; i < form.size(); ) {
             int length = secretAt(form, i);
             if (length > 0) {
-                safe.append(text, shown, form.origins()[i]).append(MASK);
-                shown = form.origins()[i + length];
+                safe.append(text, shown, form.origin(i)).append(MASK);
+                shown = form.origin(i + length);
             }
             i += Math.max(1, length);
         }
