@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 public final class WriteResult {
 
     private static final WriteResult DELIVERED =
-            new WriteResult(PermitOutcome.ANSWERED, null, List.of(), 0, Duration.ZERO);
+            new WriteResult(PermitOutcome.ANSWERED, null, null, 0, Duration.ZERO);
 
     private final PermitOutcome outcome;
     private final @Nullable WriteFailure common;
-    private final List<Optional<WriteFailure>> perRecord;
+    private final @Nullable List<Optional<WriteFailure>> perRecord;
     private final long bytes;
     private final Duration retryAfter;
 
     private WriteResult(
             PermitOutcome outcome,
             @Nullable WriteFailure common,
-            List<Optional<WriteFailure>> perRecord,
+            @Nullable List<Optional<WriteFailure>> perRecord,
             long bytes,
             Duration retryAfter) {
         this.outcome = outcome;
@@ -54,15 +54,17 @@ public final class WriteResult {
     public static WriteResult failed(WriteFailure failure, PermitOutcome outcome) {
         Objects.requireNonNull(failure, "failure");
         Objects.requireNonNull(outcome, "outcome");
-        return new WriteResult(outcome, failure, List.of(), 0, Duration.ZERO);
+        return new WriteResult(outcome, failure, null, 0, Duration.ZERO);
     }
 
     /**
      * Returns a result that differs by record.
      *
      * @param failures for each record of the batch, in its order, why it failed; empty where it was
-     *     delivered
+     *     delivered. A list of another length than the batch never counts as delivered: it fails the
+     *     run, or whatever else the one who asked for the result does about it
      * @return the result of an attempt that was answered
+     * @throws IllegalArgumentException if the list has no entry, since no batch is without records
      */
     public static WriteResult perRecord(List<Optional<WriteFailure>> failures) {
         return perRecord(failures, PermitOutcome.ANSWERED);
@@ -75,10 +77,15 @@ public final class WriteResult {
      *     delivered
      * @param outcome what became of the attempt on its way
      * @return the result
+     * @throws IllegalArgumentException if the list has no entry, since no batch is without records
      */
     public static WriteResult perRecord(
             List<Optional<WriteFailure>> failures, PermitOutcome outcome) {
         Objects.requireNonNull(outcome, "outcome");
+        if (failures.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "failures must have an entry for each record of the batch, had none");
+        }
         return new WriteResult(outcome, null, List.copyOf(failures), 0, Duration.ZERO);
     }
 
@@ -114,7 +121,8 @@ public final class WriteResult {
      * @return true if {@link #failure} is empty for every record
      */
     public boolean isDelivered() {
-        return common == null && perRecord.stream().allMatch(Optional::isEmpty);
+        return common == null
+                && (perRecord == null || perRecord.stream().allMatch(Optional::isEmpty));
     }
 
     /**
@@ -128,7 +136,7 @@ public final class WriteResult {
         if (common != null) {
             return Optional.of(common);
         }
-        return perRecord.isEmpty() ? Optional.empty() : perRecord.get(index);
+        return perRecord == null ? Optional.empty() : perRecord.get(index);
     }
 
     /**
@@ -138,7 +146,7 @@ public final class WriteResult {
      * @return true unless this result differs by record and is for another number of records
      */
     public boolean covers(int size) {
-        return perRecord.isEmpty() || perRecord.size() == size;
+        return perRecord == null || perRecord.size() == size;
     }
 
     /**

@@ -35,6 +35,13 @@ class WriteResultTest {
     }
 
     @Test
+    void a_result_by_record_for_no_record_is_refused_and_no_success() {
+        assertThatThrownBy(() -> WriteResult.perRecord(List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("failures must have an entry for each record of the batch, had none");
+    }
+
+    @Test
     void additions_keep_the_rest() {
         WriteResult result =
                 WriteResult.failed(FAILURE, PermitOutcome.UNANSWERED)

@@ -15,26 +15,43 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Finds the source and the sink behind a URI among the providers that are installed. */
 final class Ends {
 
     private static final String GZIP_ENDING = ".gz";
+    private static final String FILES = "; Path.toUri() makes one of the path of a file";
+
+    /** Of at least two letters, as a path of Windows begins with one and a colon. */
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:");
 
     private Ends() {}
 
     /** The parser's own message would quote a query, which may hold a secret. */
     static URI parse(String uri) {
+        Objects.requireNonNull(uri, "uri");
         try {
             return new URI(uri);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
                     "uri must be one (RFC 2396), but has a character that is not allowed at index "
-                            + e.getIndex());
+                            + e.getIndex()
+                            + (SCHEME.matcher(uri).lookingAt() ? "" : FILES));
+        }
+    }
+
+    private static void requireScheme(URI uri, String rule) {
+        String text = uri.toString();
+        if (!SCHEME.matcher(text).lookingAt()) {
+            String shown = text.replaceAll("(?s)[?#].*", "").replaceAll("//[^/]*@", "//");
+            throw new IllegalArgumentException(
+                    "uri must begin with a scheme such as " + rule + ", was '" + shown + "'");
         }
     }
 
     static RecordSource<Row> source(URI uri) {
+        requireScheme(uri, "file:, https: or s3:" + FILES);
         ByteSource bytes =
                 first(
                         ByteSourceProvider.class,
@@ -60,6 +77,7 @@ final class Ends {
     }
 
     static RecordSink<Row> sink(URI uri) {
+        requireScheme(uri, "https:");
         return first(
                 RecordSinkProvider.class,
                 provider -> provider.sink(uri),

@@ -2,9 +2,11 @@ package io.ingest4j.core;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ingest4j.api.RateLimiter;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.WriterContext;
+import io.ingest4j.core.limit.RateLimiters;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -49,6 +51,47 @@ class IngestOptionsTest {
                 () -> Ingest.from("gopher://host/file.csv?token=secret"),
                 "uri must have a source that an installed ByteSourceProvider knows; none knows 'gopher' of"
                         + " gopher://host/file.csv");
+    }
+
+    @Test
+    void a_missing_setting_is_named() {
+        assertMissing(() -> builder.attemptTimeout(null), "attemptTimeout");
+        assertMissing(() -> builder.stopTimeout(null), "stopTimeout");
+        assertMissing(() -> Ingest.from((String) null), "uri");
+        assertMissing(() -> builder.to((String) null), "uri");
+        assertMissing(() -> RateLimiters.all((RateLimiter[]) null), "limiters");
+        assertMissing(
+                () -> RateLimiters.all(RateLimiters.perSecond(1), null),
+                "limiters must not hold null");
+        assertMissing(() -> RateLimiters.adapt(null), "tryAcquire");
+        assertMissing(() -> RateLimiters.adapt(cost -> true, null), "askAgain");
+        assertMissing(() -> RateLimiters.perKey(null, 1), "model");
+        assertMissing(() -> RateLimiters.per(1, null), "period");
+    }
+
+    private static void assertMissing(ThrowingCallable setting, String message) {
+        assertThatThrownBy(setting).isInstanceOf(NullPointerException.class).hasMessage(message);
+    }
+
+    @Test
+    void a_path_instead_of_a_uri_is_refused_with_the_way_to_make_one() {
+        String rule =
+                "uri must begin with a scheme such as file:, https: or s3:; Path.toUri() makes one of"
+                        + " the path of a file, was '";
+        assertRefused(() -> Ingest.from("customers.csv"), rule + "customers.csv'");
+        assertRefused(() -> Ingest.from("/data/a.csv?t=secret"), rule + "/data/a.csv'");
+        assertRefused(() -> Ingest.from("C:/data/a.csv"), rule + "C:/data/a.csv'");
+        assertRefused(() -> Ingest.from("//u:secret@host/a.csv"), rule + "//host/a.csv'");
+        String malformed = "uri must be one (RFC 2396), but has a character that is not allowed at";
+        assertRefused(
+                () -> Ingest.from("C:\\data\\a.csv"),
+                malformed + " index 2; Path.toUri() makes one of the path of a file");
+        assertRefused(
+                () -> Ingest.from("my file.csv"),
+                malformed + " index 2; Path.toUri() makes one of the path of a file");
+        assertRefused(
+                () -> builder.to("example.com/in"),
+                "uri must begin with a scheme such as https:, was 'example.com/in'");
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Asker {
 
     private static final int EXCERPT_BYTES = 4 << 10;
+    private static final String WANTS_TLS = ", it wants TLS; the URI must begin with https://";
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final URI uri;
@@ -147,8 +148,15 @@ final class Asker {
         } catch (RuntimeException e) {
             throw Setback.passing("bearerToken failed with " + e.getClass().getName());
         }
-        if (token == null || !HttpDownload.isAllowed("Authorization", "Bearer " + token)) {
-            throw Setback.lasting("bearerToken gave what can't be sent in a header (not shown)");
+        if (token == null || token.isEmpty()) {
+            throw Setback.lasting("bearerToken must supply a token, but supplied none");
+        }
+        String fault = HeaderRule.fault(token);
+        if (!fault.isEmpty()) {
+            throw Setback.lasting(
+                    "bearerToken gave what can't be sent in a header: it must be one that "
+                            + fault
+                            + " (not shown)");
         }
         secrets.add(token);
         return token;
@@ -157,9 +165,13 @@ final class Asker {
     private Setback refusal(Answer answer) {
         int status = answer.status();
         Duration wait = RetryAfter.of(answer.headers(), Clock.systemUTC(), LONGEST_WAIT);
-        String excerpt = shown(new String(answer.excerpt(EXCERPT_BYTES), StandardCharsets.UTF_8));
+        String body = new String(answer.excerpt(EXCERPT_BYTES), StandardCharsets.UTF_8);
+        String excerpt = shown(body);
+        String wrong = TlsFault.wantsTls(status, body) ? WANTS_TLS : "";
         return Setback.status(
-                status, status + hint(status) + (excerpt.isEmpty() ? "" : ": " + excerpt), wait);
+                status,
+                status + hint(status) + wrong + (excerpt.isEmpty() ? "" : ": " + excerpt),
+                wait);
     }
 
     private static String hint(int status) {

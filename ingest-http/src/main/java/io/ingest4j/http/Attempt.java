@@ -94,7 +94,8 @@ final class Attempt extends CompletableFuture<WriteResult> {
      * @return the nanoseconds that are left to it, at most its whole time
      */
     synchronized long check(long nowNanos) {
-        long leftNanos = timeoutNanos - (nowNanos - startNanos);
+        // It may have begun after the caller looked at the clock.
+        long leftNanos = timeoutNanos - Math.max(0, nowNanos - startNanos);
         if (thread == null || client == null) {
             return timeoutNanos;
         }

@@ -25,6 +25,9 @@ final class Exchange<T> {
 
     private static final int SMALLEST_BUFFER = 256;
 
+    /** What each sender may take before it knows how large its body is. */
+    private static final int LARGEST_FIRST_BUFFER = 64 << 10;
+
     private final HttpSettings settings;
     private final RecordEncoder<T> encoder;
     private final Verdicts verdicts;
@@ -128,7 +131,8 @@ final class Exchange<T> {
         } catch (IOException | RuntimeException e) {
             throw new NotSentException(encodingFailure(e));
         }
-        lastSize = Math.max(SMALLEST_BUFFER, body.size() + body.size() / 8);
+        long roomy = body.size() + body.size() / 8L;
+        lastSize = (int) Math.min(LARGEST_FIRST_BUFFER, Math.max(SMALLEST_BUFFER, roomy));
         return body;
     }
 
@@ -146,6 +150,13 @@ final class Exchange<T> {
         if (token == null || token.isEmpty()) {
             throw new NotSentException(Action.ABORT, "no bearer token", "its supplier has none");
         }
+        String fault = HeaderRule.fault(token);
+        if (!fault.isEmpty()) {
+            throw new NotSentException(
+                    Action.ABORT,
+                    "bad bearer token",
+                    "its supplier must give one that " + fault + " (not shown)");
+        }
         return token;
     }
 
@@ -153,24 +164,25 @@ final class Exchange<T> {
             throws NotSentException {
         HttpRequest.Builder request = template.copy();
         if (!settings.idempotencyHeader().isEmpty()) {
-            request.setHeader(settings.idempotencyHeader(), batch.idempotencyKey());
+            request.setHeader(settings.idempotencyHeader(), key(batch));
         }
         if (settings.bearerToken() != null) {
-            authorize(request, token);
+            request.setHeader("Authorization", "Bearer " + token);
         }
         return request.method(settings.method(), body.publisher()).build();
     }
 
-    /** The exception's message and cause would quote the token. */
-    @SuppressWarnings("UnusedException")
-    private static void authorize(HttpRequest.Builder request, String token)
-            throws NotSentException {
-        try {
-            request.setHeader("Authorization", "Bearer " + token);
-        } catch (IllegalArgumentException e) {
+    /** A key of the source's own may be anything. */
+    private static String key(RecordBatch<?> batch) throws NotSentException {
+        String key = batch.idempotencyKey();
+        String fault = HeaderRule.fault(key);
+        if (!fault.isEmpty()) {
             throw new NotSentException(
-                    Action.ABORT, "bad bearer token", "it has characters that no header can hold");
+                    Action.DEAD_LETTER,
+                    "bad idempotency key",
+                    "the record's key must be one that " + fault);
         }
+        return key;
     }
 
     /** Why nothing was sent. */

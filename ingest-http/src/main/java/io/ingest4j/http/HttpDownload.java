@@ -43,6 +43,10 @@ import javax.net.ssl.SSLContext;
  * sends everything again instead of the rest is read again from the start, and what a stream has
  * delivered is compared by a digest.
  *
+ * <p>It gives up at once where no attempt can succeed: on a certificate that nobody trusts or that is
+ * for another host, on a handshake that the server refuses, and on a server that speaks no TLS where
+ * the URI says https, or wants TLS where it says http.
+ *
  * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor such a date, a stream
  * from byte 0 still outlasts broken connections, by reading again and comparing; but another process
  * can't go on at an offset, because nothing proves that the bytes before it are the same. A job that
@@ -53,6 +57,10 @@ import javax.net.ssl.SSLContext;
  * those that are connected to, after every redirect. No proxy is used, whatever the JVM's settings.
  * Redirects are followed, never from https to http; headers and tokens set here are sent to the
  * original scheme, host and port only, and no more once a redirect has left them.
+ *
+ * <p><b>Secrets.</b> The queries of the URI and of redirects, the values of headers and the token appear
+ * in no text that a download makes. Where a server repeats one, it is masked as {@link HttpSink} says,
+ * with the same exceptions.
  *
  * <p><b>Compressed files.</b> Their bytes are handed out as they are. A file in gzip is inflated by {@link
  * io.ingest4j.core.file.Gzip#of Gzip.of}: {@code Gzip.of(download).as(Csv.withHeader())}.
@@ -73,6 +81,8 @@ public final class HttpDownload implements ByteSource {
     private static final Set<String> RESERVED =
             Set.of(
                     "accept-encoding",
+                    "connection",
+                    "host",
                     "if-match",
                     "if-modified-since",
                     "if-none-match",
@@ -111,9 +121,14 @@ public final class HttpDownload implements ByteSource {
      *     belong into {@link #header} or {@link #bearerToken}
      */
     public static HttpDownload of(URI uri) {
+        Objects.requireNonNull(uri, "uri");
         String fault = WebUri.fault(uri);
         if (!fault.isEmpty()) {
-            throw new IllegalArgumentException("uri must be fit for a download, but " + fault);
+            throw new IllegalArgumentException(
+                    "uri must be fit for a download, was "
+                            + Redaction.shown(uri)
+                            + ", which "
+                            + fault);
         }
         return new HttpDownload(uri, new DownloadOptions(), new Machine(), new DownloadRequests());
     }
@@ -132,26 +147,22 @@ public final class HttpDownload implements ByteSource {
      * value is treated as a secret: it is never shown.
      *
      * @param name the header's name; the same name again replaces the value
-     * @param value its value
+     * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as
+     *     it was sent
      * @return a changed copy
-     * @throws IllegalArgumentException if either has forbidden characters, or the name is one that a
+     * @throws IllegalArgumentException if either has other characters, or the name is one that a
      *     download sets itself, such as Range
      */
     public HttpDownload header(String name, String value) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");
-        if (!isAllowed(name, value) || RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
+        HeaderRule.requireName("header", name);
+        if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(
-                    "header must have a name and value that HTTP allows and a name that the download"
-                            + " does not set itself, was '"
-                            + name.replaceAll("\\p{Cntrl}", "?")
-                            + "' (value not shown)");
+                    "header must not have a name that a download sets itself, was '" + name + "'");
         }
+        HeaderRule.requireValue("header '" + name + "'", value);
         return checked(with(o -> o.headers.put(name, value)));
-    }
-
-    static boolean isAllowed(String name, String value) {
-        return HttpSinkBuilder.isAllowed(name, value);
     }
 
     private static HttpDownload checked(HttpDownload download) {
@@ -167,7 +178,7 @@ public final class HttpDownload implements ByteSource {
      * Sends {@code Authorization: Bearer} with a token, where {@link #header} would send headers; none
      * by default. The supplier is asked for every request, by several threads at a time, so it can
      * renew the token. After status 401 it is asked once more. If it throws, that counts as a failed
-     * attempt.
+     * attempt; null, or a token with characters that {@link #header} would refuse, ends the reading.
      *
      * @param token supplies the token, which is never shown
      * @return a changed copy
@@ -182,7 +193,8 @@ public final class HttpDownload implements ByteSource {
      * Sets which certificates are trusted and shown; the JVM's default by default. Names are always
      * verified.
      *
-     * @param context supplies the context, once for each connection
+     * @param context supplies the context, not null, once for each connection; if it throws, that
+     *     counts as a failed attempt
      * @return a changed copy
      */
     public HttpDownload sslContext(SerializableSupplier<SSLContext> context) {
@@ -252,6 +264,8 @@ public final class HttpDownload implements ByteSource {
      * @throws IllegalArgumentException if one is too small
      */
     public HttpDownload backoff(Duration first, Duration longest) {
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(longest, "longest");
         require(!first.isNegative(), "first backoff must be >= 0", first);
         require(
                 longest.compareTo(first) >= 0,
@@ -307,6 +321,7 @@ public final class HttpDownload implements ByteSource {
     }
 
     private static void requirePositive(String name, Duration value) {
+        Objects.requireNonNull(value, name);
         require(!value.isNegative() && !value.isZero(), name + " must be > 0", value);
     }
 

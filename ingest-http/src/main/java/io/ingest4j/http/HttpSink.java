@@ -5,7 +5,6 @@ import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.WriterContext;
 import java.net.URI;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -22,8 +21,20 @@ import java.util.regex.Pattern;
  * <p>The status decides what becomes of the records, see {@link StatusPolicy}; {@link
  * HttpSinkBuilder#responses} tells them apart. Redirects are not followed, as they would carry
  * credentials elsewhere. The sink itself never sends a request twice: a request that got no answer is
- * reported as such, and the run sends it again under the same {@code Idempotency-Key}. Secrets (the
- * URI's query, header values, the token) appear in no text that the sink makes.
+ * reported as such, and the run sends it again under the same {@code Idempotency-Key}.
+ *
+ * <p>Secrets (the URI's query, header values, the token) appear in no text that the sink makes. Where a
+ * server repeats one, it is masked: as it was sent, in capitals, in the escapes of URIs, JSON and HTML,
+ * the user and password that Base64 of a Basic header means, and its first characters, from eight on.
+ * What can't be recognised is not masked: a secret of fewer than six characters, another part of it,
+ * what was computed from it, an encoding not named here. The JDK's client itself logs headers and
+ * queries if the property {@code jdk.internal.httpclient.debug} or {@code jdk.httpclient.HttpClient.log}
+ * is set: only where such logs may hold secrets.
+ *
+ * <p>What can be right for no record ends the run with its reason: a certificate that nobody trusts or
+ * that is for another host, and, until the first answer, a server that speaks no TLS where the URI
+ * says https, that wants TLS where it says http, or that refuses the handshake. A server that only
+ * closes the connection is tried again, since one that starts does the same.
  *
  * <p>Idle connections are kept as long as the JDK does, 1200 seconds on 17 and 30 on 21 and later. A
  * server that closes them sooner makes requests fail now and then with {@code connection lost}, which
@@ -84,6 +95,7 @@ public final class HttpSink<T> implements RecordSink<T> {
      * @throws IllegalArgumentException if the method or the URI is another
      */
     public static HttpSinkBuilder method(String method, URI uri) {
+        Objects.requireNonNull(method, "method");
         if (!METHOD.matcher(method).matches()
                 || method.equals("GET")
                 || method.equals("HEAD")
@@ -93,12 +105,14 @@ public final class HttpSink<T> implements RecordSink<T> {
                             + method.replaceAll("\\p{Cntrl}", "?")
                             + "'");
         }
-        String scheme = Objects.requireNonNullElse(uri.getScheme(), "").toLowerCase(Locale.ROOT);
-        boolean known = scheme.equals("http") || scheme.equals("https");
-        if (!known || uri.getHost() == null || uri.getRawUserInfo() != null) {
+        Objects.requireNonNull(uri, "uri");
+        String fault = WebUri.fault(uri);
+        if (!fault.isEmpty()) {
             throw new IllegalArgumentException(
                     "uri must be http or https, with a host and without a user, was "
-                            + Redaction.shown(uri));
+                            + Redaction.shown(uri)
+                            + ", which "
+                            + fault);
         }
         return new HttpSinkBuilder(method, uri);
     }

@@ -4,7 +4,6 @@ import io.ingest4j.api.RecordEncoder;
 import io.ingest4j.api.Row;
 import io.ingest4j.core.json.Json;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -51,39 +50,27 @@ public final class HttpSinkBuilder {
      * never shown.
      *
      * @param name the header's name; the same name again replaces the value
-     * @param value its value
+     * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as
+     *     it was sent
      * @return this
-     * @throws IllegalArgumentException if either has forbidden characters, or the name is one that
-     *     the client sets itself, such as Content-Length
+     * @throws IllegalArgumentException if either has other characters, or the name is one that the
+     *     client sets itself, such as Content-Length
      */
     public HttpSinkBuilder header(String name, String value) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");
-        if (!isAllowed(name, value)) {
-            throw new IllegalArgumentException(
-                    "header must have a name and value that HTTP allows and a name that the client"
-                            + " does not set itself, was '"
-                            + name.replaceAll("\\p{Cntrl}", "?")
-                            + "' (value not shown)");
-        }
+        HeaderRule.requireName("header", name);
+        HeaderRule.requireValue("header '" + name + "'", value);
         headers.keySet().removeIf(name::equalsIgnoreCase);
         headers.put(name, value);
         return this;
     }
 
-    static boolean isAllowed(String name, String value) {
-        try {
-            HttpRequest.newBuilder().header(name, value);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
     /**
      * Sends {@code Authorization: Bearer} with a token; none by default. The supplier is asked for
      * every request, by several threads at a time, so it can renew the token; it should answer at
-     * once from memory whenever it can. If it throws, the batch is tried again.
+     * once from memory whenever it can. If it throws, the batch is tried again; if it supplies null, no
+     * character, or one that {@link #header} would refuse, the run ends.
      *
      * @param token supplies the token, which is never shown
      * @return this
@@ -96,7 +83,8 @@ public final class HttpSinkBuilder {
     /**
      * Sets which certificates are trusted and shown; the JVM's default by default.
      *
-     * @param context supplies the context, once for each opening of the sink
+     * @param context supplies the context, not null, once for each opening of the sink, and again
+     *     where a client has to be replaced
      * @return this
      */
     public HttpSinkBuilder sslContext(SerializableSupplier<SSLContext> context) {
@@ -111,13 +99,18 @@ public final class HttpSinkBuilder {
      *
      * @param headerName the header's name
      * @return this
-     * @throws IllegalArgumentException if it is not a header's name
+     * @throws IllegalArgumentException if it is not a header's name, or one that the sink sets itself,
+     *     such as Content-Type or Authorization, whatever the other settings
      */
     public HttpSinkBuilder idempotencyKey(String headerName) {
-        if (!isAllowed(headerName, "k")) {
+        Objects.requireNonNull(headerName, "headerName");
+        if (HeaderRule.isOfTheSink(headerName)) {
             throw new IllegalArgumentException(
-                    "idempotencyKey must be a header's name, was '" + headerName + "'");
+                    "idempotencyKey must not have the name of a header that the sink sets itself, was '"
+                            + headerName
+                            + "'");
         }
+        HeaderRule.requireName("idempotencyKey", headerName);
         this.idempotencyHeader = headerName;
         return this;
     }
@@ -160,7 +153,7 @@ public final class HttpSinkBuilder {
      * Limits how long one request may take from its encoding to the last byte of the response; 30
      * seconds by default. Past it the connection is closed and the batch tried again.
      *
-     * @param limit more than zero
+     * @param limit more than zero, as long as you like
      * @return this
      * @throws IllegalArgumentException if the limit is not more than zero
      */
@@ -172,7 +165,7 @@ public final class HttpSinkBuilder {
     /**
      * Limits how long connecting may take; 10 seconds by default.
      *
-     * @param limit more than zero
+     * @param limit more than zero, as long as you like
      * @return this
      * @throws IllegalArgumentException if the limit is not more than zero
      */
@@ -214,7 +207,7 @@ public final class HttpSinkBuilder {
      * Caps what a Retry-After header can ask for; one hour by default. The header is heeded with
      * every status that is tried again; a malformed one is ignored.
      *
-     * @param limit more than zero
+     * @param limit more than zero, as long as you like
      * @return this
      * @throws IllegalArgumentException if the limit is not more than zero
      */
@@ -285,10 +278,13 @@ public final class HttpSinkBuilder {
      * @param encoder makes the bodies and says their media type, which a {@link #header} overrides
      * @param <T> the record type
      * @return the sink
-     * @throws IllegalArgumentException if two settings contradict each other
+     * @throws IllegalArgumentException if two settings contradict each other, or the media type has
+     *     characters that {@link #header} would refuse
      */
     public <T> HttpSink<T> body(RecordEncoder<T> encoder) {
         Objects.requireNonNull(encoder, "encoder");
+        String contentType = Objects.requireNonNull(encoder.contentType(), "contentType");
+        HeaderRule.requireValue("contentType of the encoder", contentType);
         HttpSettings settings = settings();
         if (http2 && !settings.isTls()) {
             throw new IllegalArgumentException(
@@ -344,6 +340,7 @@ public final class HttpSinkBuilder {
     }
 
     private static Duration requirePositive(String name, Duration value) {
+        Objects.requireNonNull(value, name);
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(name + " must be > 0, was " + value);
         }

@@ -8,8 +8,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class HttpWriter<T> implements RecordWriter<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpSink.class);
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
     private static final String UNVERIFIED = "jdk.internal.httpclient.disableHostnameVerification";
 
     private final Exchange<T> exchange;
@@ -31,7 +34,7 @@ final class HttpWriter<T> implements RecordWriter<T> {
     HttpWriter(HttpSettings settings, RecordEncoder<T> encoder, Supplier<HttpClient> factory) {
         exchange = new Exchange<>(settings, encoder);
         clients = new Clients(factory);
-        timeoutNanos = saturatedNanos(settings.timeout());
+        timeoutNanos = TimeUnit.NANOSECONDS.convert(settings.timeout());
         senders = new Senders(settings.maxConnections(), timeoutNanos);
     }
 
@@ -55,20 +58,20 @@ final class HttpWriter<T> implements RecordWriter<T> {
                 HttpClient.newBuilder()
                         .version(settings.http2() ? Version.HTTP_2 : Version.HTTP_1_1)
                         .followRedirects(Redirect.NEVER)
-                        .connectTimeout(settings.connectTimeout())
+                        .connectTimeout(capped(settings.connectTimeout()))
                         .executor(executor);
         if (settings.sslContext() != null) {
-            builder.sslContext(settings.sslContext().get());
+            builder.sslContext(
+                    Objects.requireNonNull(
+                            settings.sslContext().get(),
+                            "sslContext must supply an SSLContext, but supplied null"));
         }
         return builder.build();
     }
 
-    private static long saturatedNanos(Duration duration) {
-        try {
-            return duration.toNanos();
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
-        }
+    /** The client adds it to the time of day, which overflows with the longest durations. */
+    private static Duration capped(Duration limit) {
+        return limit.compareTo(LONGEST) > 0 ? LONGEST : limit;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +41,25 @@ final class LiveClient {
         Thread builder = new Thread(SELECTORS, () -> build(factory, built), "ingest4j-http-open");
         builder.setDaemon(true);
         builder.start();
-        HttpClient client = built.join();
+        HttpClient client = joined(built);
         return new LiveClient(
                 client,
                 selectors().stream()
                         .filter(thread -> thread != builder && !others.contains(thread))
                         .findAny()
                         .orElse(null));
+    }
+
+    /** What the factory throws says more than what wraps it. */
+    private static HttpClient joined(CompletableFuture<HttpClient> built) {
+        try {
+            return built.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     private static void build(Supplier<HttpClient> factory, CompletableFuture<HttpClient> built) {

@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.net.Socket;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.http.message.LazyLaxLineParser;
+import org.apache.hc.core5.http.message.StatusLine;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.CharArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +34,32 @@ final class QuietConnection extends DefaultBHttpClientConnection
     private volatile @Nullable Socket socket;
 
     QuietConnection() {
-        super(LIMITS);
+        super(
+                LIMITS,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new DefaultHttpResponseParserFactory(LIMITS, new AlertNoticing(), null));
+    }
+
+    /** A TLS alert came where a status line must come. */
+    static final class TlsAlertException extends ParseException {
+
+        private static final long serialVersionUID = 1;
+    }
+
+    /** The library would say only that it is no status line. */
+    private static final class AlertNoticing extends LazyLaxLineParser {
+
+        @Override
+        public StatusLine parseStatusLine(CharArrayBuffer line) throws ParseException {
+            if (TlsFault.isAlert(line)) {
+                throw new TlsAlertException();
+            }
+            return super.parseStatusLine(line);
+        }
     }
 
     /** What closes it when something takes too long. */

@@ -1,8 +1,9 @@
 package io.ingest4j.http;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -10,13 +11,21 @@ import java.util.stream.Stream;
 /**
  * Makes text from the other side fit to be shown: without known secrets, without control
  * characters, short.
+ *
+ * <p>A secret is known as it was sent, in other letters (large for small), in the escapes of URIs, JSON
+ * and HTML, and of Base64 both what it means and what it would be; so are what stands in it behind a
+ * scheme or a name, and its first characters. Not known are: fewer than six characters, and fewer than
+ * eight of its first where the text goes on; another part of it; what was computed from it in another
+ * way, such as a digest; and other encodings.
  */
 final class Redaction {
 
     private static final int SHORTEST_SECRET = 6;
+    private static final int SHORTEST_BEGINNING = 8;
     private static final int LONGEST_TEXT = 200;
     private static final String MASK = "***";
 
+    /** In their {@linkplain PlainForm plain form}. */
     private final List<String> secrets;
 
     /**
@@ -29,11 +38,24 @@ final class Redaction {
         Stream<String> parts = values.stream().flatMap(Redaction::partsOf);
         secrets =
                 Stream.concat(queryOf(uri), parts)
+                        .flatMap(Redaction::withBase64)
                         .map(String::strip)
+                        .map(text -> PlainForm.of(text).bytes())
                         .filter(text -> text.length() >= SHORTEST_SECRET)
                         .distinct()
-                        .sorted(Comparator.comparingInt(String::length).reversed())
                         .toList();
+    }
+
+    /** With what it means if it is Base64, such as a user and a password, and the Base64 of it. */
+    private static Stream<String> withBase64(String text) {
+        String encoded = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        try {
+            byte[] bytes = Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/'));
+            String meant = new String(bytes, StandardCharsets.UTF_8);
+            return Stream.of(text, encoded, meant, meant.substring(meant.indexOf(':') + 1));
+        } catch (IllegalArgumentException e) {
+            return Stream.of(text, encoded);
+        }
     }
 
     /** What is secret of a URI: its query and the parts of it, as given, as sent and decoded. */
@@ -52,30 +74,57 @@ final class Redaction {
         return Stream.concat(Stream.of(value), Stream.of(value.split("[\\s;,=]+", -1)));
     }
 
-    /** Returns a URI without its query, fragment and user. */
+    /** Returns a URI without its query, fragment and user; of an opaque one, only the scheme. */
     static String shown(URI uri) {
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        return uri.getScheme() + "://" + uri.getHost() + port + path;
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme() + ":";
+        if (uri.isOpaque()) {
+            return scheme + "...";
+        }
+        String host = uri.getRawAuthority() == null ? "" : "//" + place(uri);
+        return scheme + host + Objects.requireNonNullElse(uri.getRawPath(), "");
+    }
+
+    /** Returns the host and the port, if they are told. */
+    static String place(URI uri) {
+        if (uri.getHost() != null) {
+            return uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+        }
+        String authority = Objects.requireNonNullElse(uri.getRawAuthority(), "");
+        return authority.substring(authority.lastIndexOf('@') + 1);
     }
 
     /** Returns the beginning of a text that may have been cut at its end. */
     String shown(String text) {
-        String safe = text;
-        for (String secret : secrets) {
-            safe = withoutCut(safe.replace(secret, MASK), secret);
-        }
-        safe = safe.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        String safe = masked(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
         return safe.length() <= LONGEST_TEXT ? safe : safe.substring(0, LONGEST_TEXT) + "...";
     }
 
-    /** Takes the beginning of a secret off the end. */
-    private static String withoutCut(String text, String secret) {
-        for (int n = Math.min(secret.length() - 1, text.length()); n >= SHORTEST_SECRET; n--) {
-            if (text.endsWith(secret.substring(0, n))) {
-                return text.substring(0, text.length() - n) + MASK;
+    private String masked(String text) {
+        PlainForm form = PlainForm.of(text);
+        StringBuilder safe = new StringBuilder();
+        int shown = 0;
+        for (int i = 0; i < form.size(); ) {
+            int length = secretAt(form, i);
+            if (length > 0) {
+                safe.append(text, shown, form.origin(i)).append(MASK);
+                shown = form.origin(i + length);
+            }
+            i += Math.max(1, length);
+        }
+        return safe.append(text, shown, text.length()).toString();
+    }
+
+    /** Returns the length of the longest secret, or beginning of one, that stands there; or 0. */
+    private int secretAt(PlainForm form, int index) {
+        int longest = 0;
+        for (String secret : secrets) {
+            int common = form.common(index, secret);
+            boolean whole = common == secret.length() || common >= SHORTEST_BEGINNING;
+            boolean cut = common >= SHORTEST_SECRET && index + common == form.size();
+            if (whole || cut) {
+                longest = Math.max(longest, common);
             }
         }
-        return text;
+        return longest;
     }
 }

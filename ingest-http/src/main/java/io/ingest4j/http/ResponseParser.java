@@ -15,8 +15,9 @@ import java.io.Serializable;
 public interface ResponseParser extends Serializable {
 
     /**
-     * Reads an answer. An exception makes all records of the batch dead letters, because the server
-     * may have taken them: sending them again would not make its answer readable.
+     * Reads an answer. An exception, null, or results for another number of records make all records
+     * of the batch dead letters, because the server may have taken them: sending them again would not
+     * make its answer readable.
      *
      * @param reply the answer with its whole body
      * @param size the number of records in the batch

@@ -11,7 +11,9 @@ import java.util.TreeMap;
  *
  * <p>By default 2xx is a success; 408, 425, 429, 500, 502, 503 and 504 are tried again; 401, 403 and
  * 407 abort the run, because no other record would fare better; everything else, redirects among it,
- * makes dead letters.
+ * makes dead letters. One exception: until something else was answered, a redirect to the same path
+ * by https, or a 400 that says that TLS is wanted, aborts the run, because the URI should begin with
+ * {@code https}.
  *
  * <pre>{@code
  * StatusPolicy.defaults().success(409).retry(404).abort(402)

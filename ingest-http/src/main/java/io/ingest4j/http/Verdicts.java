@@ -7,6 +7,7 @@ import io.ingest4j.api.WriteResult;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
@@ -17,10 +18,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Says what an answer, or the lack of one, means for the records. */
 final class Verdicts {
 
+    private static final String WRONG_SCHEME = "wrong scheme";
     private static final int KEPT_OF_A_FAILURE = 4096;
 
     private static final List<Class<? extends Throwable>> NOT_CONNECTED =
@@ -31,6 +34,9 @@ final class Verdicts {
                     NoRouteToHostException.class);
 
     private final HttpSettings settings;
+
+    /** Whether the server was heard: from then on the scheme is right, whatever comes. */
+    private volatile boolean answered;
 
     Verdicts(HttpSettings settings) {
         this.settings = settings;
@@ -45,6 +51,11 @@ final class Verdicts {
     }
 
     WriteResult answered(HttpResponse<CappedBody> response, String token, int size) {
+        if (wantsTls(response)) {
+            String advice = TlsFault.advice(false, Redaction.place(settings.uri()));
+            return failed(Action.ABORT, WRONG_SCHEME, advice + ": " + detail(response, token));
+        }
+        answered = true;
         Optional<Action> action = settings.status().action(response.statusCode());
         if (action.isEmpty()) {
             return settings.responses() == null
@@ -61,6 +72,32 @@ final class Verdicts {
         return wait.isZero() ? result : result.withRetryAfter(wait);
     }
 
+    /** By what it says, or by leading to the same place by https. */
+    private boolean wantsTls(HttpResponse<CappedBody> response) {
+        if (settings.isTls()
+                || answered
+                || settings.status().action(response.statusCode()).isEmpty()) {
+            return false;
+        }
+        return TlsFault.wantsTls(response.statusCode(), text(response))
+                || (response.statusCode() / 100 == 3
+                        && response.headers()
+                                .firstValue("Location")
+                                .filter(this::isByTls)
+                                .isPresent());
+    }
+
+    private boolean isByTls(String location) {
+        try {
+            URI to = WebUri.resolved(settings.uri(), location);
+            return "https".equalsIgnoreCase(to.getScheme())
+                    && settings.uri().getHost().equalsIgnoreCase(to.getHost())
+                    && WebUri.pathOf(settings.uri()).equals(WebUri.pathOf(to));
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
     private WriteResult parsed(
             ResponseParser parser, HttpResponse<CappedBody> response, String token, int size) {
         CappedBody body = response.body();
@@ -69,8 +106,8 @@ final class Verdicts {
         }
         HttpReply reply = new HttpReply(response.statusCode(), response.headers(), body.bytes());
         try {
-            WriteResult result = parser.parse(reply, size);
-            return result.covers(size)
+            @Nullable WriteResult result = parser.parse(reply, size);
+            return result != null && result.covers(size)
                     ? result
                     : unreadable("parser must give a result for each of " + size + " records");
         } catch (RuntimeException e) {
@@ -83,9 +120,12 @@ final class Verdicts {
     }
 
     private String detail(HttpResponse<CappedBody> response, String token) {
-        String body = new String(response.body().bytes(), StandardCharsets.UTF_8);
         String place = response.headers().firstValue("Location").map(Verdicts::redirect).orElse("");
-        return redaction(token).shown(place + body);
+        return redaction(token).shown(place + text(response));
+    }
+
+    private static String text(HttpResponse<CappedBody> response) {
+        return new String(response.body().bytes(), StandardCharsets.UTF_8);
     }
 
     private static String redirect(String location) {
@@ -100,17 +140,43 @@ final class Verdicts {
     }
 
     WriteResult unanswered(Exception error, String token) {
-        String detail = shown(error, token);
+        String place = Redaction.place(settings.uri());
+        String detail = shown(error, token) + ", " + place;
+        String scheme = settings.isTls() ? "https" : "http";
+        String doubt =
+                answered
+                        ? ""
+                        : "; it has not answered yet, does it speak " + scheme + " at this port?";
         if (isCausedBy(error, CertificateException.class)) {
-            return WriteResult.failed(
-                    new WriteFailure(Action.ABORT, "certificate refused", detail),
+            return unanswered(Action.ABORT, "certificate refused", detail, PermitOutcome.NOT_SENT);
+        }
+        if (!answered && TlsFault.isWrongScheme(settings.isTls(), error)) {
+            return unanswered(
+                    Action.ABORT,
+                    WRONG_SCHEME,
+                    TlsFault.advice(settings.isTls(), place),
+                    PermitOutcome.UNANSWERED);
+        }
+        if (!answered && TlsFault.isRefused(error)) {
+            return unanswered(Action.ABORT, "TLS refused", detail, PermitOutcome.UNANSWERED);
+        }
+        if (NOT_CONNECTED.stream().anyMatch(type -> isCausedBy(error, type))) {
+            // The handshake counts as connecting, and some servers just wait for the end of a line.
+            boolean inHandshake =
+                    settings.isTls() && isCausedBy(error, HttpConnectTimeoutException.class);
+            return unanswered(
+                    Action.RETRY,
+                    "no connection",
+                    inHandshake ? detail + doubt : detail,
                     PermitOutcome.NOT_SENT);
         }
-        boolean connected = NOT_CONNECTED.stream().noneMatch(type -> isCausedBy(error, type));
-        return WriteResult.failed(
-                new WriteFailure(
-                        Action.RETRY, connected ? "connection lost" : "no connection", detail),
-                connected ? PermitOutcome.UNANSWERED : PermitOutcome.NOT_SENT);
+        return unanswered(
+                Action.RETRY, "connection lost", detail + doubt, PermitOutcome.UNANSWERED);
+    }
+
+    private static WriteResult unanswered(
+            Action action, String kind, String detail, PermitOutcome outcome) {
+        return WriteResult.failed(new WriteFailure(action, kind, detail), outcome);
     }
 
     private static boolean isCausedBy(Throwable error, Class<? extends Throwable> type) {
@@ -122,10 +188,21 @@ final class Verdicts {
         return false;
     }
 
-    /** Names an exception and what it says. */
+    /** Names an exception and what it says; where it says nothing, what its cause does. */
     String shown(Exception error, String token) {
-        String message = error.getMessage() == null ? "" : ": " + error.getMessage();
-        return redaction(token).shown(error.getClass().getSimpleName() + message);
+        StringBuilder text = new StringBuilder(error.getClass().getSimpleName());
+        @Nullable Throwable cause = error;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause.getMessage() != null) {
+                text.append(": ").append(cause.getMessage());
+                break;
+            }
+            cause = cause.getCause();
+            if (cause != null && cause.getClass() != error.getClass()) {
+                text.append(", ").append(cause.getClass().getSimpleName());
+            }
+        }
+        return redaction(token).shown(text.toString());
     }
 
     private Redaction redaction(String token) {

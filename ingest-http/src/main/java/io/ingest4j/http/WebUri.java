@@ -5,32 +5,57 @@ import java.net.URISyntaxException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Rules for URIs that are downloaded, given or redirected to. */
 final class WebUri {
 
     private static final int LARGEST_PORT = 65_535;
 
+    /** A host in brackets keeps them. */
+    private static final Pattern REFERENCE =
+            Pattern.compile(
+                    "(?<start>(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\\\]{2}[^/\\\\?#]*|[A-Za-z][A-Za-z0-9+.-]*:)?"
+                            + "(?<path>[^?#]*)(?<query>\\?[^#]*)?(?:#.*)?",
+                    Pattern.DOTALL);
+
+    /** All but what a path or query may hold (RFC 3986, section 3.3), and no escape. */
+    private static final Pattern TO_ENCODE =
+            Pattern.compile("[^!$&'()*+,./0-9:;=?@A-Z_a-z~%-]|%(?![0-9A-Fa-f]{2})");
+
     private WebUri() {}
 
-    /** Says what is wrong with a URI without quoting it; empty if nothing is. */
+    /** Says what is wrong with a URI without quoting a secret; empty if nothing is. */
     static String fault(URI uri) {
+        if (uri.getScheme() == null) {
+            return "has no scheme; write http:// or https:// before it";
+        }
         boolean web =
-                "http".equalsIgnoreCase(uri.getScheme())
-                        || "https".equalsIgnoreCase(uri.getScheme());
+                uri.getScheme().equalsIgnoreCase("http")
+                        || uri.getScheme().equalsIgnoreCase("https");
         if (!web) {
             return "has another scheme than http and https";
         }
         String authority = uri.getRawAuthority();
-        if (authority != null && authority.contains("@")) {
+        if (authority == null) {
+            return "has no host";
+        }
+        if (authority.contains("@")) {
             return "holds a user or password (not shown); set them with header(\"Authorization\", ...)"
                     + " or bearerToken(...)";
         }
         if (uri.getHost() == null) {
-            return "has no host in the form that RFC 2396 asks for";
+            return "has '"
+                    + authority
+                    + "' where a host and a port must be in the form of RFC 2396 (letters, digits, '-' and"
+                    + " '.', but no '_'); use another name of the host, or its address";
         }
-        return uri.getPort() == 0 || uri.getPort() > LARGEST_PORT ? "has an impossible port" : "";
+        int port = uri.getPort();
+        return port == 0 || port > LARGEST_PORT
+                ? "has port " + port + ", where one from 1 to " + LARGEST_PORT + " must be"
+                : "";
     }
 
     /**
@@ -49,15 +74,19 @@ final class WebUri {
      * would lose the last part of the path where there is only a query, change the host where the base
      * has no path, and make one slash of two.
      *
+     * <p>What RFC 3986 forbids but browsers follow is taken as they take it (WHATWG URL, section 4.4):
+     * backslashes are slashes, and a character that must be encoded is, a stray percent sign among them.
+     *
      * @param location as it was received, a character for each byte
      */
     static URI resolved(URI from, String location) throws URISyntaxException {
-        URI reference = new URI(inAscii(location));
+        String text = mended(location);
+        URI reference = new URI(text);
         if (reference.getScheme() != null) {
             return reference;
         }
         if (reference.getRawAuthority() != null) {
-            return new URI(from.getScheme() + ':' + inAscii(location));
+            return new URI(from.getScheme() + ':' + text);
         }
         String path = reference.getRawPath();
         String query = reference.getRawQuery();
@@ -72,18 +101,30 @@ final class WebUri {
                         + (query == null ? "" : "?" + query));
     }
 
-    /** Encodes bytes that are not ASCII, which servers send though they must not. */
-    private static String inAscii(String location) {
-        return location.chars()
-                .mapToObj(
-                        one ->
-                                one < 0x80
-                                        ? Character.toString(one)
-                                        : String.format(Locale.ROOT, "%%%02X", one & 0xff))
-                .collect(Collectors.joining());
+    /** Returns it without its fragment, as it should have been sent. */
+    private static String mended(String location) {
+        Matcher parts = REFERENCE.matcher(location.strip().replace("\t", ""));
+        if (!parts.matches()) {
+            return location; // never, as each part may be empty
+        }
+        String start = Objects.requireNonNullElse(parts.group("start"), "").replace('\\', '/');
+        String path = parts.group("path").replace('\\', '/');
+        String query = Objects.requireNonNullElse(parts.group("query"), "");
+        // A colon in its first part would make a scheme of what comes before.
+        String relative = start.isEmpty() && path.matches("[^/:]+:.*") ? "./" : "";
+        return start + relative + encoded(path) + encoded(query);
     }
 
-    private static String pathOf(URI uri) {
+    private static String encoded(String text) {
+        return TO_ENCODE
+                .matcher(text)
+                .replaceAll(
+                        found ->
+                                String.format(
+                                        Locale.ROOT, "%%%02X", found.group().charAt(0) & 0xff));
+    }
+
+    static String pathOf(URI uri) {
         return uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     }
 

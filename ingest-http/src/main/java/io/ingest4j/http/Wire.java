@@ -30,6 +30,7 @@ import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request over a connection of its own, with deadlines, and nothing else: no retries, no
@@ -73,18 +74,25 @@ final class Wire {
         boolean answered = false;
         try {
             connect(connection, uri);
+            deadline.start(TimeUnit.NANOSECONDS.convert(options.timeout));
             ClassicHttpResponse response =
                     EXECUTOR.execute(
                             request(uri, method, headers), connection, HttpCoreContext.create());
             answered = true;
             return answer(response, connection);
         } catch (HttpException | IllegalArgumentException e) {
+            requireRightScheme(uri, e);
             // Its text may be what the server sent.
             throw Setback.passing("the answer is not HTTP (" + e.getClass().getSimpleName() + ")");
         } catch (IOException e) {
             lifeline.requireWhole();
             if (deadline.isOver()) {
                 throw Setback.passing("no answer within " + deadline.limit());
+            }
+            requireRightScheme(uri, e);
+            if (TlsFault.isRefused(e)) {
+                throw Setback.lasting(
+                        "no TLS connection to " + Redaction.place(uri) + ": " + e.getMessage());
             }
             throw e;
         } finally {
@@ -93,6 +101,17 @@ final class Wire {
                 connection.close();
             }
         }
+    }
+
+    private static void requireRightScheme(URI uri, Exception error) throws Setback {
+        boolean tls = isTls(uri);
+        if (TlsFault.isWrongScheme(tls, error)) {
+            throw Setback.lasting(TlsFault.advice(tls, Redaction.place(uri)));
+        }
+    }
+
+    private static boolean isTls(URI uri) {
+        return uri.getScheme().equalsIgnoreCase("https");
     }
 
     /** Each address may take as long as connecting may, so that one behind dead ones is reached. */
@@ -105,7 +124,7 @@ final class Wire {
 
     private void connect(QuietConnection connection, URI uri) throws IOException {
         Timeout silence = timeout(options.timeout);
-        boolean tls = uri.getScheme().equalsIgnoreCase("https");
+        boolean tls = isTls(uri);
         RegistryBuilder<TlsSocketStrategy> strategies = RegistryBuilder.create();
         if (tls) {
             strategies.register("https", new DefaultClientTlsStrategy(sslContext()));
@@ -130,10 +149,26 @@ final class Wire {
 
     private SSLContext sslContext() throws IOException {
         try {
-            return options.sslContext == null ? SSLContext.getDefault() : options.sslContext.get();
+            return options.sslContext == null
+                    ? SSLContext.getDefault()
+                    : supplied(options.sslContext);
         } catch (NoSuchAlgorithmException e) {
             throw new IOException("there is no default SSLContext", e);
         }
+    }
+
+    /** What the supplier throws may quote a password. */
+    private static SSLContext supplied(SerializableSupplier<SSLContext> supplier) throws Setback {
+        @Nullable SSLContext context;
+        try {
+            context = supplier.get();
+        } catch (RuntimeException e) {
+            throw Setback.passing("sslContext failed with " + e.getClass().getName());
+        }
+        if (context == null) {
+            throw Setback.lasting("sslContext must supply an SSLContext, but supplied null");
+        }
+        return context;
     }
 
     private static Timeout timeout(Duration duration) {

@@ -92,6 +92,34 @@ class HttpDownloadTargetTest {
         assertThat(resolved(dots, "")).isEqualTo("http://h/b/c/d;p?q");
     }
 
+    /** What browsers make of them (WHATWG URL, section 4.4), encoded where java.net.URI asks for it. */
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "my file.csv, http://h/b/c/my%20file.csv",
+                "/a b?c d#e f, http://h/a%20b?c%20d",
+                "a[1].csv, http://h/b/c/a%5B1%5D.csv",
+                "/a|b?c|d, http://h/a%7Cb?c%7Cd",
+                "/a\"b, http://h/a%22b",
+                "/100%?p=%zz&q=%2, http://h/100%25?p=%25zz&q=%252",
+                "/a%2fb%20c, http://h/a%2fb%20c",
+                "/{a}<b>^\\c, http://h/%7Ba%7D%3Cb%3E%5E/c",
+                "http://i/a b|[c], http://i/a%20b%7C%5Bc%5D",
+                "http://[::1]:8/a[1], http://[::1]:8/a%5B1%5D",
+                "http://i\\a, http://i/a",
+                "http://i\\@evil.example/a, http://i/@evil.example/a",
+                "\\\\i\\a, http://i/a",
+                "my file: 1.csv, http://h/b/c/my%20file:%201.csv",
+                "x#a#b, http://h/b/c/x",
+                "` /a `, http://h/a",
+                "grün en.csv, http://h/b/c/gr%C3%BCn%20en.csv",
+            })
+    void location_that_browsers_follow_is_followed(String location, String expected)
+            throws Exception {
+        assertThat(resolved(URI.create("http://h/b/c/d;p?q"), location)).isEqualTo(expected);
+    }
+
     private static String resolved(URI base, String location) throws Exception {
         byte[] bytes = location.getBytes(StandardCharsets.UTF_8);
         return WebUri.resolved(base, new String(bytes, StandardCharsets.ISO_8859_1)).toString();

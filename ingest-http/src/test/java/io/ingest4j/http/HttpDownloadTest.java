@@ -42,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -439,6 +440,65 @@ class HttpDownloadTest {
             assertThat(server.received())
                     .extracting(r -> r.header("Authorization"))
                     .containsExactly("Bearer token-1", "Bearer token-2", "Bearer token-3");
+        }
+    }
+
+    @Test
+    @Tag("real-time")
+    void head_that_never_ends_is_left_after_the_timeout_whatever_connecting_may_take()
+            throws Exception {
+        try (FaultServer server =
+                new FaultServer(
+                        (c, r) -> {
+                            c.send("HTTP/1.1 200 OK\r\nX: ");
+                            while (true) {
+                                c.trickle(new byte[] {'x'});
+                            }
+                        })) {
+            HttpDownload download =
+                    download(server.uri())
+                            .connectTimeout(Duration.ofHours(1))
+                            .timeout(Duration.ofMillis(300))
+                            .maxAttempts(1);
+            CompletableFuture<List<ByteObject>> looking =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    return download.objects();
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            });
+            assertThatThrownBy(() -> looking.get(20, TimeUnit.SECONDS))
+                    .hasMessageContaining("no answer within PT0.3S");
+        }
+    }
+
+    @Test
+    void durations_may_be_as_long_as_there_are() throws Exception {
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+        TestFile file = TestFile.of("abc");
+        try (FaultServer server = new FaultServer(file::answer)) {
+            HttpDownload download =
+                    download(server.uri())
+                            .connectTimeout(forever)
+                            .timeout(forever)
+                            .giveUpAfter(forever)
+                            .backoff(forever, forever);
+            assertThat(download.open(download.objects().get(0), 0).readAllBytes())
+                    .isEqualTo(file.bytes());
+        }
+    }
+
+    @Test
+    void missing_ssl_context_is_named_at_once() throws Exception {
+        try (FaultServer server = FaultServer.ok()) {
+            URI uri = URI.create(server.uri().toString().replace("http:", "https:"));
+            HttpDownload download = download(uri).sslContext(() -> null);
+            assertThatThrownBy(download::objects)
+                    .hasMessageContaining(
+                            "sslContext must supply an SSLContext, but supplied null");
+            assertThat(download.requests()).containsEntry("http_head", 1L);
         }
     }
 

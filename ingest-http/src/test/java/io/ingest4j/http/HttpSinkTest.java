@@ -2,7 +2,10 @@ package io.ingest4j.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.ingest4j.api.RecordBatch;
+import io.ingest4j.api.RecordEncoder;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.Row;
@@ -11,9 +14,11 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ServiceLoader;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +44,11 @@ class HttpSinkTest {
                 "mailto:a@example.com",
                 "/relative",
                 "http:///nohost",
+                "http:/nohost",
+                "customers.csv",
+                "http://my_host/p",
+                "http://example.com:0/p",
+                "http://example.com:99999/p",
                 "https://user:canary-1@example.com/",
             })
     void uri_that_names_no_http_server_is_refused(String uri) {
@@ -95,7 +105,131 @@ class HttpSinkTest {
         refused(() -> builder.maxResponseBytes(0), "maxResponseBytes must be >= 1, was 0");
         refused(
                 () -> builder.idempotencyKey("no name"),
-                "idempotencyKey must be a header's name, was 'no name'");
+                "idempotencyKey must have a name of letters, digits and !#$%&'*+-.^_`|~, was 'no name'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "customers.csv, 'customers.csv, which has no scheme; write http:// or https:// before it'",
+        "http:/p, 'http:/p, which has no host'",
+        "http://my_host/p, 'http://my_host/p, which has ''my_host'' where a host and a port must be in"
+                + " the form of RFC 2396 (letters, digits, ''-'' and ''.'', but no ''_''); use another"
+                + " name of the host, or its address'",
+        "http://h:0/p, 'http://h:0/p, which has port 0, where one from 1 to 65535 must be'",
+        "http://h:99999/p, 'http://h:99999/p, which has port 99999, where one from 1 to 65535 must be'",
+        "mailto:canary@example.com, 'mailto:..., which has another scheme than http and https'",
+    })
+    void uri_that_is_refused_is_shown_with_what_is_wrong(String uri, String message) {
+        refused(
+                () -> HttpSink.post(URI.create(uri)),
+                "uri must be http or https, with a host and without a user, was " + message);
+        refused(
+                () -> HttpDownload.of(URI.create(uri)),
+                "uri must be fit for a download, was " + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"größe", "canary\u0000", "a\nb", "a\rb", "a\u007f", "a\u00ffb", "a\u20ac"})
+    void header_value_that_would_arrive_as_another_is_refused(String value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HttpSink.post(PLACE).header("X-T", value))
+                .withMessageStartingWith(
+                        "header 'X-T' must have a value that is printable ASCII (0x20 to 0x7E) and"
+                                + " tabs, but has a")
+                .withMessageEndingWith("(value not shown)")
+                .withMessageNotContaining("canary");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HttpDownload.of(PLACE).header("X-T", value))
+                .withMessageStartingWith("header 'X-T' must have a value that is printable ASCII");
+    }
+
+    @Test
+    void header_value_that_is_refused_is_shown_by_kind_and_place() {
+        String rule =
+                "header 'X' must have a value that is printable ASCII (0x20 to 0x7E) and tabs, but"
+                        + " has ";
+        refused(
+                () -> HttpSink.post(PLACE).header("X", "a\nb"),
+                rule + "a line end at index 1 (value not shown)");
+        refused(
+                () -> HttpSink.post(PLACE).header("X", "grö"),
+                rule + "a character that is not ASCII at index 2 (value not shown)");
+        refused(
+                () -> HttpSink.post(PLACE).header("X", "\u0001"),
+                rule + "a control character at index 0 (value not shown)");
+    }
+
+    @Test
+    void media_type_of_an_encoder_keeps_to_the_same_rule() {
+        refused(
+                () -> HttpSink.post(PLACE).body(new Typed("text/größe")),
+                "contentType of the encoder must have a value that is printable ASCII (0x20 to 0x7E)"
+                        + " and tabs, but has a character that is not ASCII at index 7 (value not"
+                        + " shown)");
+    }
+
+    private record Typed(String contentType) implements RecordEncoder<String> {
+
+        @Override
+        public void encode(RecordBatch<? extends String> batch, OutputStream out) {}
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Host", "content-length", "Transfer-Encoding", "Upgrade"})
+    void header_that_the_client_sets_is_refused(String name) {
+        String rule = "header must not have a name that the client sets itself, was '" + name + "'";
+        refused(() -> HttpSink.post(PLACE).header(name, "1"), rule);
+        refused(() -> HttpDownload.of(PLACE).header(name, "1"), rule);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Type",
+                "content-type",
+                "CONTENT-ENCODING",
+                "Authorization",
+                "Content-Length",
+                "Transfer-Encoding",
+                "Host",
+            })
+    void idempotency_key_under_a_name_that_the_sink_sets_is_refused_in_any_order(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HttpSink.post(PLACE).idempotencyKey(name))
+                .withMessageStartingWith("idempotencyKey must not have ")
+                .withMessageEndingWith(" sets itself, was '" + name + "'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                HttpSink.post(PLACE)
+                                        .gzip(true)
+                                        .bearerToken(() -> "t")
+                                        .idempotencyKey(name));
+    }
+
+    @Test
+    void missing_settings_are_named() {
+        HttpSinkBuilder sink = HttpSink.post(PLACE);
+        missing(() -> sink.timeout(null), "timeout");
+        missing(() -> sink.connectTimeout(null), "connectTimeout");
+        missing(() -> sink.maxRetryAfter(null), "maxRetryAfter");
+        missing(() -> sink.idempotencyKey(null), "headerName");
+        missing(() -> HttpSink.post(null), "uri");
+        HttpDownload download = HttpDownload.of(PLACE);
+        missing(() -> HttpDownload.of(null), "uri");
+        missing(() -> download.timeout(null), "timeout");
+        missing(() -> download.connectTimeout(null), "connectTimeout");
+        missing(() -> download.giveUpAfter(null), "giveUpAfter");
+        missing(() -> download.backoff(null, Duration.ZERO), "first");
+        missing(() -> download.backoff(Duration.ZERO, null), "longest");
+        missing(
+                () -> sink.sslContext(() -> null).json().open(Texts.CONTEXT),
+                "sslContext must supply an SSLContext, but supplied null");
+    }
+
+    private static void missing(ThrowingCallable setting, String message) {
+        assertThatNullPointerException().isThrownBy(setting).withMessage(message);
     }
 
     @Test

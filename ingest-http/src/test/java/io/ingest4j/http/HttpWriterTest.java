@@ -5,21 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ingest4j.api.PermitOutcome;
+import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordEncoder;
 import io.ingest4j.api.RecordWriter;
+import io.ingest4j.api.SourceSplit;
 import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Serializable;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -212,7 +219,15 @@ class HttpWriterTest {
             ResponseParser tooFew =
                     (reply, size) ->
                             WriteResult.perRecord(List.of(Optional.empty(), Optional.empty()));
+            ResponseParser none = (reply, size) -> WriteResult.perRecord(List.of());
             HttpSinkBuilder sink = HttpSink.post(server.uri());
+            unreadable(
+                    sink.responses(none),
+                    "IllegalArgumentException: failures must have an entry for each record of the"
+                            + " batch, had none");
+            unreadable(
+                    sink.responses((reply, size) -> null),
+                    "parser must give a result for each of 1 records");
             unreadable(sink.responses(failing), "IllegalStateException: no JSON: 12345");
             unreadable(sink.responses(tooFew), "parser must give a result for each of 1 records");
             unreadable(sink.responses(failing).maxResponseBytes(4), "longer than 4 bytes");
@@ -328,19 +343,188 @@ class HttpWriterTest {
         }
     }
 
-    @Test
-    void token_with_a_line_end_aborts_without_being_shown() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "'canary\n', a line end at index 6",
+        "cänary, a character that is not ASCII at index 1",
+    })
+    void token_that_would_arrive_as_another_aborts_without_being_shown(String token, String fault)
+            throws Exception {
         try (FaultServer server = FaultServer.ok()) {
             WriteResult result =
-                    Texts.written(HttpSink.post(server.uri()).bearerToken(() -> "canary\n"));
+                    Texts.written(HttpSink.post(server.uri()).bearerToken(() -> token));
             assertThat(result.outcome()).isEqualTo(PermitOutcome.NOT_SENT);
             assertThat(result.failure(0))
                     .contains(
                             new WriteFailure(
                                     Action.ABORT,
                                     "bad bearer token",
-                                    "it has characters that no header can hold"));
+                                    "its supplier must give one that is printable ASCII (0x20 to"
+                                            + " 0x7E) and tabs, but has "
+                                            + fault
+                                            + " (not shown)"));
             assertThat(server.count()).isZero();
+        }
+    }
+
+    @Test
+    void key_of_a_record_s_own_that_would_arrive_as_another_is_not_sent() throws Exception {
+        RecordBatch<String> keyed = new Keyed(Texts.of("a"), "größe");
+        try (FaultServer server = FaultServer.ok();
+                RecordWriter<String> writer = Texts.open(HttpSink.post(server.uri()))) {
+            WriteResult result =
+                    writer.write(keyed).toCompletableFuture().get(20, TimeUnit.SECONDS);
+            assertThat(result.outcome()).isEqualTo(PermitOutcome.NOT_SENT);
+            assertThat(result.failure(0))
+                    .contains(
+                            new WriteFailure(
+                                    Action.DEAD_LETTER,
+                                    "bad idempotency key",
+                                    "the record's key must be one that is printable ASCII (0x20 to"
+                                            + " 0x7E) and tabs, but has a character that is not"
+                                            + " ASCII at index 2"));
+            assertThat(server.count()).isZero();
+        }
+    }
+
+    /** A batch of a source with keys of its own. */
+    private record Keyed(Texts texts, String own) implements RecordBatch<String> {
+
+        @Override
+        public SourceSplit split() {
+            return texts.split();
+        }
+
+        @Override
+        public int size() {
+            return texts.size();
+        }
+
+        @Override
+        public String record(int index) {
+            return texts.record(index);
+        }
+
+        @Override
+        public Position position(int index) {
+            return texts.position(index);
+        }
+
+        @Override
+        public ByteBuffer raw(int index) {
+            return texts.raw(index);
+        }
+
+        @Override
+        public long sizeBytes() {
+            return texts.sizeBytes();
+        }
+
+        @Override
+        public String key(int index) {
+            return own;
+        }
+    }
+
+    @Test
+    void path_and_query_that_are_not_ascii_are_sent_percent_encoded() throws Exception {
+        try (FaultServer server = FaultServer.ok()) {
+            Texts.written(HttpSink.post(server.uri("/größe?q=ü%2f")));
+            assertThat(server.received().get(0).line())
+                    .isEqualTo("POST /gr%C3%B6%C3%9Fe?q=%C3%BC%2f HTTP/1.1");
+        }
+    }
+
+    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+
+    @Test
+    void durations_may_be_as_long_as_there_are() throws Exception {
+        try (FaultServer server =
+                        FaultServer.answering(
+                                FaultServer.response(503, "", "Retry-After: " + Long.MAX_VALUE));
+                RecordWriter<String> writer =
+                        Texts.open(
+                                HttpSink.post(server.uri())
+                                        .timeout(FOREVER)
+                                        .connectTimeout(FOREVER)
+                                        .maxRetryAfter(FOREVER))) {
+            WriteResult result = Texts.written(writer, Texts.of("a"));
+            assertThat(result.failure(0))
+                    .get()
+                    .extracting(WriteFailure::kind)
+                    .isEqualTo("HTTP 503");
+            assertThat(result.retryAfter()).isEqualTo(Duration.ofSeconds(Long.MAX_VALUE));
+        }
+    }
+
+    @Test
+    void attempt_without_a_limit_is_not_late_when_it_began_after_the_look_at_the_clock()
+            throws Exception {
+        try (FaultServer server = FaultServer.ok()) {
+            HttpSettings settings = HttpSink.post(server.uri()).body(new Texts.Lines()).settings();
+            Clients clients = new Clients(() -> HttpWriter.client(settings, Runnable::run));
+            Attempt[] attempt = new Attempt[1];
+            attempt[0] =
+                    new Attempt(
+                            client -> {
+                                attempt[0].check(System.nanoTime() - 1_000_000_000);
+                                Thread.sleep(0); // throws if it was interrupted
+                                return WriteResult.delivered();
+                            },
+                            clients,
+                            Long.MAX_VALUE);
+            attempt[0].run();
+            assertThat(attempt[0].join().isDelivered()).isTrue();
+            clients.close();
+        }
+    }
+
+    @Test
+    void memory_of_a_huge_body_is_not_taken_again_by_every_sender() throws Exception {
+        CyclicBarrier both = new CyclicBarrier(2);
+        List<Long> taken = new CopyOnWriteArrayList<>();
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        RecordEncoder<String> encoder =
+                new Measured(
+                        text -> {
+                            if (!text.equals("small")) {
+                                return;
+                            }
+                            taken.add(threads.getCurrentThreadAllocatedBytes());
+                            try {
+                                both.await(20, TimeUnit.SECONDS); // so that two senders are busy
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        try (FaultServer server = FaultServer.ok();
+                RecordWriter<String> writer =
+                        HttpSink.post(server.uri()).body(encoder).open(Texts.CONTEXT)) {
+            Texts.written(writer, Texts.of("x".repeat(32 << 20)));
+            CompletableFuture<WriteResult> one = Texts.write(writer, Texts.of("small"));
+            CompletableFuture<WriteResult> other = Texts.write(writer, Texts.of("small"));
+            assertThat(one.get(20, TimeUnit.SECONDS).isDelivered()).isTrue();
+            assertThat(other.get(20, TimeUnit.SECONDS).isDelivered()).isTrue();
+            assertThat(taken).hasSize(2).anyMatch(bytes -> bytes < 8 << 20); // the new one's
+        }
+    }
+
+    private record Measured(SerializableConsumer seen) implements RecordEncoder<String> {
+
+        private interface SerializableConsumer extends Serializable {
+            void accept(String text);
+        }
+
+        @Override
+        public String contentType() {
+            return "text/plain";
+        }
+
+        @Override
+        public void encode(RecordBatch<? extends String> batch, OutputStream out)
+                throws IOException {
+            seen.accept(batch.record(0));
+            new Texts.Lines().encode(batch, out);
         }
     }
 

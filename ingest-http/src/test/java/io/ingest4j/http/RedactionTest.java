@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RedactionTest {
 
@@ -48,6 +50,60 @@ class RedactionTest {
     void secret_cut_off_at_the_end_is_masked() {
         Redaction redaction = new Redaction(PLAIN, List.of("tok-1234567890"));
         assertThat(redaction.shown("echo tok-12345")).isEqualTo("echo ***");
+    }
+
+    private static final String SECRET = "s3cr/t+\"k<y>&'ü\\z=_9 8";
+
+    /** Each says the secret in a form in which servers repeat it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3cr/t+\"k<y>&'ü\\z=_9 8",
+                "S3CR/T+\"K<Y>&'ü\\Z=_9 8",
+                "s3cr/t+\\\"k<y>&'ü\\\\z=_9 8",
+                "s3cr\\/t+\\\"k\\u003cy\\u003e\\u0026\\u0027\\u00fc\\\\z\\u003d_9 8",
+                "s3cr%2Ft%2B%22k%3Cy%3E%26%27%C3%BC%5Cz%3D_9+8",
+                "s3cr%2ft%2b%22k%3cy%3e%26'%c3%bc%5cz=_9%208",
+                "s3cr%252Ft%252B%2522k%253Cy%253E%2526%2527%25C3%25BC%255Cz%253D_9%25208",
+                "s3cr/t+&quot;k&lt;y&gt;&amp;&#39;ü\\z=_9 8",
+                "s3cr&#x2F;t+&#34;k&lt;y&gt;&amp;&apos;&#252;\\z=_9 8",
+                "czNjci90KyJrPHk+JifDvFx6PV85IDg=",
+            })
+    void secret_is_masked_in_every_form_that_says_the_same(String form) {
+        Redaction redaction = new Redaction(PLAIN, List.of(SECRET));
+        assertThat(redaction.shown("bad key " + form + ", see log"))
+                .isEqualTo("bad key ***, see log");
+        // More of the secret than its first characters is masked wherever the server stops.
+        for (int n = 24; n < form.length(); n++) {
+            assertThat(redaction.shown("bad key " + form.substring(0, n) + "... see log"))
+                    .startsWith("bad key ***")
+                    .doesNotContainIgnoringCase("s3cr", "czNj");
+        }
+    }
+
+    @Test
+    void user_and_password_of_basic_are_masked_as_they_are() {
+        Redaction redaction = // ada:pa55word and ada:ümlaut-5
+                new Redaction(PLAIN, List.of("Basic YWRhOnBhNTV3b3Jk", "YWRhOsO8bWxhdXQtNQ=="));
+        assertThat(redaction.shown("ada:pa55word, PA55WORD, pa55w%6Frd, user ada"))
+                .isEqualTo("***, ***, ***, user ada");
+        assertThat(redaction.shown("no ümlaut-5 and \\u00fcmlaut-5")).isEqualTo("no *** and ***");
+    }
+
+    @Test
+    void beginning_of_a_secret_is_masked_where_the_text_goes_on() {
+        Redaction redaction = new Redaction(PLAIN, List.of("Bearer tok-1234567890"));
+        assertThat(redaction.shown("key tok-1234**** is unknown"))
+                .isEqualTo("key ******* is unknown");
+        assertThat(redaction.shown("key tok-123 is unknown")).isEqualTo("key tok-123 is unknown");
+    }
+
+    @Test
+    void text_without_secrets_stays_as_it_is() {
+        Redaction redaction = new Redaction(PLAIN, List.of("tok-1234567890"));
+        String text = "100% of \"a\\/b\" & &amp; %zz \\u12 ü€😀 +1%2";
+        assertThat(redaction.shown(text)).isEqualTo(text);
+        assertThat(redaction.shown("😀tok-1234567890😀")).isEqualTo("😀***😀");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.ingest4j.spi.Ticker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.LockSupport;
@@ -47,6 +48,7 @@ public final class RateLimiters {
      * @return a limiter with all its permits
      */
     public static PacedRateLimiter per(long permits, Duration period) {
+        Objects.requireNonNull(period, "period");
         return new PacedRateLimiter(PacedSettings.defaults(permits, period));
     }
 
@@ -92,6 +94,7 @@ public final class RateLimiters {
      * @return a limiter that uses the key given to {@link RateLimiter#reserve}
      */
     public static RateLimiter perKey(PacedRateLimiter model, int maxKeys) {
+        Objects.requireNonNull(model, "model");
         return new KeyedLimiter(model, maxKeys);
     }
 

@@ -1,6 +1,7 @@
 package io.ingest4j.core.loop;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Checks of settings, with messages that give the name, the rule and the value. */
 public final class Require {
@@ -32,6 +33,7 @@ public final class Require {
      * @throws IllegalArgumentException if it is not
      */
     public static Duration positive(String name, Duration value) {
+        Objects.requireNonNull(value, name);
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(name + " must be > 0, was " + value);
         }
@@ -47,6 +49,7 @@ public final class Require {
      * @throws IllegalArgumentException if it is not
      */
     public static Duration notNegative(String name, Duration value) {
+        Objects.requireNonNull(value, name);
         if (value.isNegative()) {
             throw new IllegalArgumentException(name + " must be >= 0, was " + value);
         }
