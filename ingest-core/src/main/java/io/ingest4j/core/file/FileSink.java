@@ -30,9 +30,10 @@ import java.util.Objects;
  *
  * <p>The file holds what one message of all records would hold: CSV has one line of names, taken from
  * the first record. A file without any record is empty. A batch that can't be encoded, such as one
- * with rows of other names than the file's, is refused as a whole. A write that fails, for example
- * since the disk is full, is tried again by the run; when making it durable fails the run ends, as
- * nobody knows then what the disk holds.
+ * with rows of other names than the file's, is refused as a whole. The first error of the disk, for
+ * example since it is full, ends the run as FAILED: nobody knows then what the disk holds but for what
+ * the last checkpoint covers, and no record is left out. The same job goes on from there when the
+ * trouble is mended.
  *
  * <p>Everything is read and written on a thread of the writer's own. Immutable, safe for use by
  * several threads, and serializable if its encoder is.
