@@ -17,8 +17,9 @@ import java.util.Objects;
  * FileSink.of(Path.of("customers.csv"), Csv.withHeader().encoder())
  * }</pre>
  *
- * <p>Records are gathered in {@code .<name>.ingest4j.partial} in the same directory, which is locked
- * against a second run. When all are written the file is made durable and renamed; a file of the
+ * <p>Records are gathered in {@code .<name>.ingest4j.partial} in the same directory. A second run is
+ * refused meanwhile, by a lock on {@code .<name>.ingest4j.lock} there, which is deleted at the end; one
+ * that a killed process left is in nobody's way. When all are written the file is made durable and renamed; a file of the
  * target's name is replaced, unless {@link #failIfExists} is set. A run that doesn't complete deletes
  * the unfinished file, or leaves it if a checkpoint needs it. A run that continues from a checkpoint
  * cuts the unfinished file to the length in the checkpoint, having compared its SHA-256, and goes on
