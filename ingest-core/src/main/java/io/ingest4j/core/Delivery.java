@@ -92,7 +92,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         slicer = new Slicer<>(job, this);
         retries = new RetryQueue<>(surroundings.ticker().nanos());
         retryPolicy = job.retries().toFailsafe(surroundings.random());
-        letterBox = new LetterBox<>(job.deadLetters(), surroundings, mailbox, errors, this);
+        letterBox = new LetterBox<>(job, surroundings, mailbox, errors, this);
     }
 
     /**
@@ -119,6 +119,11 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
     /** Whether more is to be read: not while letters pile up, or too much is in no checkpoint. */
     boolean takesMore() {
         return letterBox.underWay() < MAX_LETTERS_UNDER_WAY && checkpointer.hasRoom(1);
+    }
+
+    /** What the letters under way take in memory. */
+    long letterBytes() {
+        return letterBox.bytes();
     }
 
     @Override

@@ -73,7 +73,14 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         ledger = tally.ledger();
         checkpointer = new Checkpointer(job, surroundings, mailbox, this);
         delivery = new Delivery<>(job, surroundings, mailbox, tally, checkpointer, this);
-        intake = new Intake<>(job, surroundings, mailbox, delivery::arrived, this::fail);
+        intake =
+                new Intake<>(
+                        job,
+                        surroundings,
+                        mailbox,
+                        delivery::arrived,
+                        this::fail,
+                        delivery::letterBytes);
         published = progress(startNanos);
     }
 
@@ -220,6 +227,10 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
 
     long bufferedBytes() {
         return intake.bufferedBytes();
+    }
+
+    long letterBytes() {
+        return delivery.letterBytes();
     }
 
     void hold(boolean hold) {

@@ -392,6 +392,9 @@ final class Simulation {
         if (loop.bufferedBytes() > job.maxBufferedBytes() + source.maxRecordBytes) {
             throw new AssertionError(loop.bufferedBytes() + " bytes are buffered");
         }
+        if (loop.letterBytes() > job.maxBufferedBytes() / 16) {
+            throw new AssertionError(loop.letterBytes() + " bytes of letters are under way");
+        }
         if (sink.mostUnderWay > (stateful ? 1 : job.maxInFlight())) {
             throw new AssertionError(sink.mostUnderWay + " requests under way");
         }
