@@ -106,13 +106,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         letterBox.open(context, timeoutNanos);
         RecordWriter<T> opened = job.sink().open(context);
         writer = opened;
-        outbox =
-                new Outbox<>(
-                        opened,
-                        timeoutNanos,
-                        surroundings.ticker(),
-                        mailbox,
-                        this::ended);
+        outbox = new Outbox<>(opened, timeoutNanos, surroundings.ticker(), mailbox, this::ended);
         return opened;
     }
 

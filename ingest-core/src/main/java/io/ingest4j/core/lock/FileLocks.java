@@ -158,8 +158,7 @@ public final class FileLocks {
             try {
                 Object key = keyOf(file);
                 return new Opened(
-                        FileChannel.open(
-                                file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                        FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                         key);
             } catch (NoSuchFileException e) {
                 // Whoever had it has deleted it meanwhile.
