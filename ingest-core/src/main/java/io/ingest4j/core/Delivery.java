@@ -186,7 +186,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
             if (!chunk.isDone(chunk.size + i)) {
                 WriteFailure reason =
                         new WriteFailure(Action.DEAD_LETTER, "malformed record", bad.reason());
-                letterBox.add(letters, chunk.size + i, bad.position(), bad.raw(), 0, reason);
+                letterBox.add(letters, chunk.size + i, Places.of(bad), bad.raw(), 0, reason);
             }
         }
         giveUp(letters);

@@ -20,7 +20,7 @@ import java.nio.file.Path;
  *
  * <p>The file is NDJSON in UTF-8: one object per line, whose strings hold no control characters. Its
  * members are {@code time} (ISO 8601), {@code source}, {@code version}, {@code position}, {@code line}
- * and {@code column} (from 1, where known), {@code record} and {@code offset} (where the record
+ * and {@code column} (from 1, where known; the column is that at which a malformed record is bad), {@code record} and {@code offset} (where the record
  * begins), {@code length} (of its bytes), {@code key}, {@code attempts}, {@code action}, {@code kind},
  * {@code detail} (cut to 1,000 characters), {@code fields} (if the record had names) and the record's
  * bytes: {@code raw} if they are UTF-8 text, else {@code rawBase64}, and beside that {@code rawText},
