@@ -26,8 +26,7 @@ final class CsvRecords {
     static final int SPECIAL = 4;
 
     /** A record that was rejected, and how many good ones of the batch lie before it. */
-    record Reject(
-            int start, int end, String reason, int line, int recordsBefore, int column) {}
+    record Reject(int start, int end, String reason, int line, int recordsBefore, int column) {}
 
     private final CsvOptions options;
     private final byte quote;
