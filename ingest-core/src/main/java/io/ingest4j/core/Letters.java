@@ -56,7 +56,7 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
 
     /** What a letter takes in memory, once it is made. */
     long bytes(int index) {
-        return drafts.get(index).raw.remaining() + OBJECTS;
+        return (long) drafts.get(index).raw.remaining() + OBJECTS;
     }
 
     private DeadLetter letter(Draft draft) {
