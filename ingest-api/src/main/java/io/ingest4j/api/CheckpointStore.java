@@ -1,5 +1,6 @@
 package io.ingest4j.api;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,13 +14,25 @@ public interface CheckpointStore {
     /**
      * Takes the job, which nobody else has while this lease lives.
      *
-     * <p>May wait for a lease to run out whose owner seems to have died.
+     * <p>May wait for a lease to run out whose owner seems to have died, see {@link #maxWait()}. A run
+     * gives up a store that takes five minutes longer, or five minutes for any other call (fifteen with
+     * a sink that gathers records, which are the sink's, too), and ends as failed.
      *
      * @param job the job's name: 1 to 100 letters, digits, dots, dashes and underscores
      * @return the lease, that the caller closes
      * @throws CheckpointException if another run has the job, or the store can't be used
      */
     Lease acquire(String job);
+
+    /**
+     * Returns how long {@link #acquire} may have to wait for the lease of another run to run out, so
+     * that it isn't taken for a store that hangs.
+     *
+     * @return zero, the default, if it never waits; not negative
+     */
+    default Duration maxWait() {
+        return Duration.ZERO;
+    }
 
     /**
      * Tells how many requests this store has made so far, as {@link RecordSource#requests()} does.

@@ -13,6 +13,13 @@ import java.io.IOException;
  * without interruption makes. What was finished already is recognized as such: the run finishes it
  * again.
  *
+ * <p>The thing has no holes but those that the writer asks for: records are left out, as dead letters,
+ * only where a result says {@link WriteFailure.Action#DEAD_LETTER}, such as for records that can't be
+ * encoded. A failure that may pass is tried again as the retry policy allows; then the run fails and
+ * can go on later. Any other exception, or no result in time, ends the run at once, since nobody knows
+ * then what was written: the last checkpoint counts. A writer that can't take anything any more, such
+ * as after an error of its disk, says {@link WriteFailure.Action#ABORT}.
+ *
  * <p>{@link #snapshot()} and {@link #finish()} may block. They are called on another thread than {@link
  * #write}, one that nobody interrupts, and while no other call is under way.
  *

@@ -9,6 +9,7 @@ import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.core.loop.Require;
+import io.ingest4j.spi.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
@@ -50,6 +51,7 @@ final class Checkpointer {
     private static final long FEWEST_REQUESTS_AHEAD = 4;
 
     private final Resumption settings;
+    private final Ticker ticker;
     private final String job;
     private final Mailbox mailbox;
     private final Loop loop;
@@ -72,6 +74,17 @@ final class Checkpointer {
     private volatile boolean abandoned;
     private boolean dirty;
     private boolean renewing;
+
+    /** The store was asked for the job and has not answered. */
+    private boolean opening;
+
+    private long openedAt;
+
+    private Duration openTimeout = STORE_TIMEOUT;
+
+    /** The store did not answer in time, so nothing is waited for that it is to do. */
+    private boolean hangs;
+
     private long lastSave;
     private long lastRenewal;
 
@@ -95,6 +108,7 @@ final class Checkpointer {
         this.mailbox = mailbox;
         this.loop = loop;
         settings = job.resumption();
+        ticker = surroundings.ticker();
         intervalNanos = Require.nanos(settings.interval());
         leastPermitsAhead = FEWEST_REQUESTS_AHEAD * job.cost(job.batchSize());
         ready = settings.store() == null;
@@ -110,12 +124,20 @@ final class Checkpointer {
             opened.accept(Optional.empty());
             return;
         }
+        opening = true;
+        openedAt = ticker.nanos();
+        openTimeout =
+                Duration.ofNanos(Require.nanos(STORE_TIMEOUT) + Require.nanos(store.maxWait()));
         onLane(
                 () -> {
                     CheckpointStore.Lease taken = store.acquire(job);
                     lease = taken;
                     Optional<Checkpoint> latest = latest(taken);
-                    mailbox.post(() -> opened.accept(latest));
+                    mailbox.post(
+                            () -> {
+                                opening = false;
+                                opened.accept(latest);
+                            });
                 });
     }
 
@@ -232,9 +254,21 @@ final class Checkpointer {
         return Require.nanos(timeout());
     }
 
-    /** Tells the store now and then that the run lives; returns the nanoseconds until that is due. */
+    /**
+     * Tells the store now and then that the run lives; returns the nanoseconds until that is due, or
+     * until the store must have answered.
+     */
     long renewIfDue(long now) {
-        if (lease == null || saving || closed || broken) {
+        if (closed || broken || saving) {
+            return Long.MAX_VALUE;
+        }
+        if (opening) {
+            return timeout(now, openedAt, openTimeout);
+        }
+        if (renewing) {
+            return timeout(now, lastRenewal, STORE_TIMEOUT);
+        }
+        if (lease == null) {
             return Long.MAX_VALUE;
         }
         long left = RENEWAL_NANOS - Math.min(now - lastSave, now - lastRenewal);
@@ -249,19 +283,30 @@ final class Checkpointer {
                 || (reserves && permitsSinceSnapshot > permitsAllowed / 2);
     }
 
-    /** How long the store may take, together with a sink that is asked for its state. */
+    /**
+     * How long the store may take, together with a sink that is asked for its state; nothing if it
+     * had its time.
+     */
     Duration timeout() {
+        if (hangs) {
+            return Duration.ZERO;
+        }
         return stateful == null ? STORE_TIMEOUT : SINK_TIMEOUT;
     }
 
     private long timeout(long now) {
-        long left = Require.nanos(timeout()) - (now - lastSave);
+        return timeout(now, lastSave, timeout());
+    }
+
+    private long timeout(long now, long since, Duration most) {
+        long left = Require.nanos(most) - (now - since);
         if (left <= 0 && !broken) {
             broken = true;
+            hangs = true;
             loop.fail(
                     new CheckpointException(
                             "the checkpoint store must answer within "
-                                    + timeout()
+                                    + most
                                     + ", but did not, for job "
                                     + job,
                             null));
@@ -303,9 +348,6 @@ final class Checkpointer {
 
     private void renew(long now) {
         lastRenewal = now;
-        if (renewing) {
-            return;
-        }
         renewing = true;
         onLane(
                 () -> {
@@ -431,6 +473,7 @@ final class Checkpointer {
         broken = true;
         saving = false;
         renewing = false;
+        opening = false;
         holdsWriter = false;
         loop.fail(failure);
     }

@@ -15,8 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Chunk<S> {
 
+    /** What the objects around a rejected record's bytes take, about. */
+    private static final int REJECTED_OBJECTS = 200;
+
     final SplitState<S> split;
+
+    /** What it takes in memory; a rejected record's bytes are apart from those of the batch. */
     final long bytes;
+
     final int size;
 
     /** The first record that was not yet put into a request. */
@@ -37,7 +43,7 @@ final class Chunk<S> {
         this.split = split;
         this.start = start;
         this.batch = batch;
-        bytes = batch.sizeBytes();
+        bytes = batch.sizeBytes() + rejectedBytes(batch);
         size = batch.size();
         end = batch.end();
         records = size + batch.rejected().size();
@@ -53,6 +59,14 @@ final class Chunk<S> {
         ranks = batch.rejected().isEmpty() ? null : ranks(batch);
         done = new BitSet(records);
         undone = records;
+    }
+
+    private static long rejectedBytes(SourceBatch<?> batch) {
+        long sum = 0;
+        for (RejectedRecord bad : batch.rejected()) {
+            sum += bad.raw().remaining() + REJECTED_OBJECTS;
+        }
+        return sum;
     }
 
     private int[] ranks(SourceBatch<S> all) {
@@ -122,6 +136,11 @@ final class Chunk<S> {
     void release() {
         batch().release();
         batch = null;
+    }
+
+    /** How many records there are, good and rejected. */
+    int records() {
+        return records;
     }
 
     int undone() {

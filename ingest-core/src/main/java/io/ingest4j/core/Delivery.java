@@ -92,7 +92,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         slicer = new Slicer<>(job, this);
         retries = new RetryQueue<>(surroundings.ticker().nanos());
         retryPolicy = job.retries().toFailsafe(surroundings.random());
-        letterBox = new LetterBox<>(job.deadLetters(), surroundings, mailbox, errors, this);
+        letterBox = new LetterBox<>(job, surroundings, mailbox, errors, this);
     }
 
     /**
@@ -106,20 +106,18 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         letterBox.open(context, timeoutNanos);
         RecordWriter<T> opened = job.sink().open(context);
         writer = opened;
-        outbox =
-                new Outbox<>(
-                        opened,
-                        timeoutNanos,
-                        surroundings.ticker(),
-                        mailbox,
-                        (request, result, thrown, startedAt, now) ->
-                                ended(request, result, startedAt, now));
+        outbox = new Outbox<>(opened, timeoutNanos, surroundings.ticker(), mailbox, this::ended);
         return opened;
     }
 
     /** Whether more is to be read: not while letters pile up, or too much is in no checkpoint. */
     boolean takesMore() {
         return letterBox.underWay() < MAX_LETTERS_UNDER_WAY && checkpointer.hasRoom(1);
+    }
+
+    /** What the letters under way take in memory. */
+    long letterBytes() {
+        return letterBox.bytes();
     }
 
     @Override
@@ -188,7 +186,7 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
             if (!chunk.isDone(chunk.size + i)) {
                 WriteFailure reason =
                         new WriteFailure(Action.DEAD_LETTER, "malformed record", bad.reason());
-                letterBox.add(letters, chunk.size + i, bad.position(), bad.raw(), 0, reason);
+                letterBox.add(letters, chunk.size + i, Places.of(bad), bad.raw(), 0, reason);
             }
         }
         giveUp(letters);
@@ -314,7 +312,12 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         out.send(request, now);
     }
 
-    private void ended(Request<S, T> request, WriteResult result, long sentAt, long now) {
+    private void ended(
+            Request<S, T> request,
+            WriteResult result,
+            @Nullable Throwable thrown,
+            long sentAt,
+            long now) {
         closePermit(request, result, now);
         rates.attemptEnded(sentAt, now);
         ledger.sentBytes += result.bytes();
@@ -322,28 +325,40 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
             for (int i = 0; i < request.size(); i++) {
                 delivered(request.chunk, request.indexInChunk(i));
             }
+        } else if (isOrdered() && !isKnown(result, thrown)) {
+            errors.count(result.failure(0).orElseThrow());
+            checkpointer.distrustWriter();
+            run.fail(unknown(result, thrown));
         } else {
-            requireKnown(result);
             sortOut(request, result, now);
         }
     }
 
-    /** A sink that gathers records may have taken what it did not answer for in time. */
-    private void requireKnown(WriteResult result) {
-        boolean isCancelled =
-                result.failure(0)
-                        .filter(reason -> reason.kind().equals(Outbox.CANCELLED))
-                        .isPresent();
-        if (isOrdered() && isCancelled) {
-            checkpointer.distrustWriter();
-            run.fail(
-                    new IngestException(
-                            "the sink must answer within "
-                                    + job.attemptTimeout()
-                                    + " and before the run ends, but did not: only what its last"
-                                    + " checkpoint says is known to be written",
-                            null));
-        }
+    /**
+     * Whether a sink that gathers records has told what it took. It may have taken what it did not
+     * answer for in time, and any part of what made it throw something that nobody foresaw.
+     */
+    private static boolean isKnown(WriteResult result, @Nullable Throwable thrown) {
+        WriteFailure reason = result.failure(0).orElse(null);
+        return reason == null
+                || !(reason.kind().equals(Outbox.CANCELLED)
+                        || (thrown != null && reason.action() != Action.RETRY));
+    }
+
+    private IngestException unknown(WriteResult result, @Nullable Throwable thrown) {
+        String last = ": only what its last checkpoint says is known to be written";
+        return thrown == null
+                ? new IngestException(
+                        "the sink must answer within "
+                                + job.attemptTimeout()
+                                + " and before the run ends, but did not"
+                                + last,
+                        null)
+                : new IngestException(
+                        "the sink must take a batch or say why not, but threw "
+                                + result.failure(0).orElseThrow()
+                                + last,
+                        thrown);
     }
 
     private void closePermit(Request<S, T> request, WriteResult result, long now) {
@@ -401,7 +416,9 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
             request.execution = execution;
         }
         execution.recordResult(RetryPolicy.FAILED);
-        if (execution.isComplete()) {
+        if (execution.isComplete() && isOrdered()) {
+            run.fail(stuck(request, reason)); // the thing that is gathered would have a hole
+        } else if (execution.isComplete()) {
             Letters<S> letters = new Letters<>(request.chunk);
             for (int i = 0; i < request.size(); i++) {
                 add(letters, request, i, reason);
@@ -413,6 +430,18 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
             retries.add(request, Require.nanos(delay), now);
             audience.tell(listener -> listener.onRetry(request.size(), reason, delay));
         }
+    }
+
+    private static IngestException stuck(Request<?, ?> request, WriteFailure reason) {
+        return new IngestException(
+                "the sink must take every record in order, but failed after "
+                        + request.attempts
+                        + " attempts: "
+                        + reason
+                        + " (first with "
+                        + Places.describe(request.split(), request.position(0))
+                        + ")",
+                null);
     }
 
     private static IngestException refused(Request<?, ?> request, int index, WriteFailure reason) {

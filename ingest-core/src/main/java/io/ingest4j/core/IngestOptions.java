@@ -195,8 +195,10 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     }
 
     /**
-     * Sets how many bytes of records may be in memory, read and not yet done. By default an eighth of
-     * the largest heap, at most 64 MiB. Buffers of the source and the sink come on top.
+     * Sets how many bytes of records may be in memory, read and not yet done, malformed ones and dead
+     * letters on their way included. By default an eighth of the largest heap, at most 64 MiB. Letters
+     * may exceed it by a sixteenth, and one record or letter that is larger than its share is taken as
+     * it is. Buffers of the source and the sink come on top.
      *
      * @param bytes at least 64 KiB
      * @return this builder

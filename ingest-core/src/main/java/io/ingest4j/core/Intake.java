@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ final class Intake<S> {
     private final Mailbox mailbox;
     private final Arrivals<S> arrivals;
     private final Consumer<Throwable> failures;
+    private final LongSupplier letterBytes;
 
     private final List<SplitState<S>> splits = new ArrayList<>();
     private final Queue<SplitState<S>> waiting = new ArrayDeque<>();
@@ -66,12 +68,14 @@ final class Intake<S> {
             Surroundings surroundings,
             Mailbox mailbox,
             Arrivals<S> arrivals,
-            Consumer<Throwable> failures) {
+            Consumer<Throwable> failures,
+            LongSupplier letterBytes) {
         this.job = job;
         this.surroundings = surroundings;
         this.mailbox = mailbox;
         this.arrivals = arrivals;
         this.failures = failures;
+        this.letterBytes = letterBytes;
     }
 
     /** Asks the source for so many splits of what it holds now. */
@@ -227,7 +231,8 @@ final class Intake<S> {
     }
 
     private boolean hasRoom() {
-        return bufferedBytes + reservedBytes + chunkBytes <= job.maxBufferedBytes();
+        long used = bufferedBytes + reservedBytes + letterBytes.getAsLong();
+        return used + chunkBytes <= job.maxBufferedBytes();
     }
 
     private void planFailed(Throwable failure) {
@@ -287,7 +292,7 @@ final class Intake<S> {
         }
         bufferedBytes += chunk.bytes;
         boolean tooLarge = chunk.bytes > chunkBytes;
-        if (tooLarge && chunk.size > 1) { // a single record may be larger than asked for
+        if (tooLarge && chunk.records() > 1) { // a single record may be larger than asked for
             expansion = Math.max(expansion, (chunk.bytes + maxBytes - 1) / maxBytes);
         }
         readBytes += split.end.offset() - start.offset();

@@ -14,6 +14,8 @@ import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.core.loop.Outbox;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,10 @@ final class LetterBox<S> implements AutoCloseable {
     }
 
     private final @Nullable RecordSink<DeadLetter> sink;
+
+    /** How many bytes letters may take, unless it is one; those that wait have none of their own. */
+    private final long maxBytes;
+
     private final Surroundings surroundings;
     private final Mailbox mailbox;
     private final Errors errors;
@@ -40,16 +46,19 @@ final class LetterBox<S> implements AutoCloseable {
     private int maxBatchSize;
     private @Nullable RecordWriter<DeadLetter> writer;
     private @Nullable Outbox<DeadLetter, Letters<S>> outbox;
+    private final Deque<Letters<S>> waiting = new ArrayDeque<>();
     private boolean abandoned;
     private int underWay;
+    private long bytes;
 
     LetterBox(
-            @Nullable RecordSink<DeadLetter> sink,
+            Job<S, ?> job,
             Surroundings surroundings,
             Mailbox mailbox,
             Errors errors,
             Owner<S> owner) {
-        this.sink = sink;
+        sink = job.deadLetters();
+        maxBytes = Math.max(1, job.maxBufferedBytes() / 16);
         this.surroundings = surroundings;
         this.mailbox = mailbox;
         this.errors = errors;
@@ -104,17 +113,54 @@ final class LetterBox<S> implements AutoCloseable {
             return;
         }
         underWay += letters.size();
-        long now = surroundings.ticker().nanos();
         int from = 0;
         while (from < letters.size()) {
-            int to = (int) Math.min(letters.size(), (long) from + maxBatchSize);
-            outbox.send(letters.part(from, to), now);
+            int to = endOfPart(letters, from);
+            waiting.add(letters.part(from, to));
             from = to;
+        }
+        sendWaiting();
+    }
+
+    private int endOfPart(Letters<S> letters, int from) {
+        long partBytes = letters.bytes(from);
+        int to = from + 1;
+        while (to < letters.size() && to - from < maxBatchSize) {
+            partBytes += letters.bytes(to);
+            if (partBytes > maxBytes / 4) {
+                break;
+            }
+            to++;
+        }
+        return to;
+    }
+
+    private void sendWaiting() {
+        Outbox<DeadLetter, Letters<S>> out = outbox;
+        while (out != null && !waiting.isEmpty()) {
+            long next = bytes(waiting.element());
+            if (out.inFlight() > 0 && bytes + next > maxBytes) {
+                return;
+            }
+            Letters<S> letters = waiting.remove();
+            bytes += next;
+            letters.write();
+            out.send(letters, surroundings.ticker().nanos());
         }
     }
 
+    private static long bytes(Letters<?> letters) {
+        long sum = 0;
+        for (int i = 0; i < letters.size(); i++) {
+            sum += letters.bytes(i);
+        }
+        return sum;
+    }
+
     private static BadRecordException givenUp(Letters<?> letters) {
-        DeadLetter first = letters.record(0);
+        Letters<?> one = letters.part(0, 1);
+        one.write();
+        DeadLetter first = one.record(0);
         String place = Places.describe(letters.split(), first.position());
         String tries = first.attempts() == 0 ? "" : " after " + first.attempts() + " attempts";
         return new BadRecordException(
@@ -129,7 +175,7 @@ final class LetterBox<S> implements AutoCloseable {
     }
 
     boolean isIdle() {
-        return outbox == null || outbox.inFlight() == 0;
+        return outbox == null || (waiting.isEmpty() && outbox.inFlight() == 0);
     }
 
     /** Fails the run if a deadline has passed; returns the nanoseconds to the next one. */
@@ -147,9 +193,15 @@ final class LetterBox<S> implements AutoCloseable {
     /** Waits for no letter any more: the records of those under way stay pending. */
     void abandon() {
         abandoned = true;
+        forgetWaiting();
         if (outbox != null) {
             outbox.cancelAll();
         }
+    }
+
+    private void forgetWaiting() {
+        waiting.forEach(letters -> underWay -= letters.size());
+        waiting.clear();
     }
 
     /** How many letters the sink has not taken yet. */
@@ -157,12 +209,24 @@ final class LetterBox<S> implements AutoCloseable {
         return underWay;
     }
 
+    /** What the letters under way take in memory. */
+    long bytes() {
+        return bytes;
+    }
+
     private void ended(Letters<S> letters, WriteResult result, @Nullable Throwable thrown) {
         underWay -= letters.size();
+        bytes -= bytes(letters);
         if (result.isDelivered()) {
             owner.buried(letters);
-            return;
+        } else {
+            forgetWaiting();
+            sortOut(letters, result, thrown);
         }
+        sendWaiting();
+    }
+
+    private void sortOut(Letters<S> letters, WriteResult result, @Nullable Throwable thrown) {
         boolean told = abandoned;
         for (int i = 0; i < letters.size(); i++) {
             Optional<WriteFailure> reason = result.failure(i);

@@ -14,9 +14,21 @@ import java.util.List;
 /** Records of one chunk that were given up together, on their way to the dead-letter sink. */
 final class Letters<S> implements RecordBatch<DeadLetter> {
 
+    /** What a letter is made of when it is its turn; the bytes are the chunk's. */
+    private record Draft(
+            int index,
+            Position position,
+            ByteBuffer raw,
+            int attempts,
+            WriteFailure failure,
+            Instant time) {}
+
+    /** What the objects around a letter's bytes take, about. */
+    private static final int OBJECTS = 400;
+
     final Chunk<S> chunk;
+    private final List<Draft> drafts = new ArrayList<>();
     private final List<DeadLetter> letters = new ArrayList<>();
-    private final List<Integer> indices = new ArrayList<>();
 
     Letters(Chunk<S> chunk) {
         this.chunk = chunk;
@@ -29,31 +41,36 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
             int attempts,
             WriteFailure failure,
             Instant time) {
-        letters.add(
-                index < chunk.size && chunk.batch().record(index) instanceof DeadLetter again
-                        ? again(again, attempts, failure, time)
-                        : letter(index, position, raw, attempts, failure, time));
-        indices.add(index);
+        drafts.add(new Draft(index, position, raw, attempts, failure, time));
     }
 
-    private DeadLetter letter(
-            int index,
-            Position position,
-            ByteBuffer raw,
-            int attempts,
-            WriteFailure failure,
-            Instant time) {
+    /** Makes the letters, which have bytes of their own; before that there is none to be read. */
+    void write() {
+        for (Draft draft : drafts) {
+            boolean again =
+                    draft.index < chunk.size
+                            && chunk.batch().record(draft.index) instanceof DeadLetter;
+            letters.add(again ? again(draft) : letter(draft));
+        }
+    }
+
+    /** What a letter takes in memory, once it is made. */
+    long bytes(int index) {
+        return (long) drafts.get(index).raw.remaining() + OBJECTS;
+    }
+
+    private DeadLetter letter(Draft draft) {
         SourceSplit split = split();
         return new DeadLetter(
                 split.source(),
                 split.version(),
-                position,
-                chunk.key(index),
-                copy(raw),
-                fields(index),
-                attempts,
-                failure,
-                time);
+                draft.position,
+                chunk.key(draft.index),
+                copy(draft.raw),
+                fields(draft.index),
+                draft.attempts,
+                draft.failure,
+                draft.time);
     }
 
     /** What is no record has the names of its neighbours. */
@@ -65,8 +82,8 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
     }
 
     /** A letter that was replayed in vain is still about the first source. */
-    private static DeadLetter again(
-            DeadLetter letter, int attempts, WriteFailure failure, Instant time) {
+    private DeadLetter again(Draft draft) {
+        DeadLetter letter = (DeadLetter) chunk.batch().record(draft.index);
         return new DeadLetter(
                 letter.source(),
                 letter.version(),
@@ -74,9 +91,9 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
                 letter.key(),
                 letter.raw(),
                 letter.fields(),
-                letter.attempts() + attempts,
-                failure,
-                time);
+                letter.attempts() + draft.attempts,
+                draft.failure,
+                draft.time);
     }
 
     /** Some of these letters, or all: themselves. */
@@ -85,13 +102,15 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
             return this;
         }
         Letters<S> part = new Letters<>(chunk);
-        part.letters.addAll(letters.subList(from, to));
-        part.indices.addAll(indices.subList(from, to));
+        part.drafts.addAll(drafts.subList(from, to));
+        if (!letters.isEmpty()) {
+            part.letters.addAll(letters.subList(from, to));
+        }
         return part;
     }
 
     int indexInChunk(int index) {
-        return indices.get(index);
+        return drafts.get(index).index;
     }
 
     @Override
@@ -101,7 +120,7 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
 
     @Override
     public int size() {
-        return letters.size();
+        return drafts.size();
     }
 
     @Override

@@ -26,7 +26,7 @@ final class Request<S, T> implements RecordBatch<T> {
         this.chunk = chunk;
         this.indices = indices;
         this.values = values;
-        sizeBytes = chunk.bytes * indices.length / Math.max(1, chunk.size);
+        sizeBytes = chunk.batch().sizeBytes() * indices.length / Math.max(1, chunk.size);
     }
 
     /** They keep what is known of their attempts. */

@@ -87,7 +87,14 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         ledger = tally.ledger();
         checkpointer = new Checkpointer(job, surroundings, mailbox, this);
         delivery = new Delivery<>(job, surroundings, mailbox, tally, checkpointer, this);
-        intake = new Intake<>(job, surroundings, mailbox, delivery::arrived, this::fail);
+        intake =
+                new Intake<>(
+                        job,
+                        surroundings,
+                        mailbox,
+                        delivery::arrived,
+                        this::fail,
+                        delivery::letterBytes);
         published = progress(startNanos);
     }
 
@@ -278,6 +285,10 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     long idleReaders() {
         boolean asks = state == RunState.RUNNING && begun && delivery.takesMore();
         return asks && intake.bufferedBytes() == 0 ? intake.idleReaders() : 0;
+    }
+
+    long letterBytes() {
+        return delivery.letterBytes();
     }
 
     void hold(boolean hold) {

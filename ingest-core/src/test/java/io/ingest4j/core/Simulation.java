@@ -553,6 +553,9 @@ final class Simulation {
         if (source.openReaders > (stateful ? 1 : job.readers())) {
             throw new AssertionError(source.openReaders + " readers are open");
         }
+        if (loop.letterBytes() > job.maxBufferedBytes() / 16) {
+            throw new AssertionError(loop.letterBytes() + " bytes of letters are under way");
+        }
         if (sink.mostUnderWay > (stateful ? 1 : job.maxInFlight())) {
             throw new AssertionError(sink.mostUnderWay + " requests under way");
         }

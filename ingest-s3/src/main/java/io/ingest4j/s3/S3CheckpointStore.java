@@ -146,6 +146,15 @@ public final class S3CheckpointStore implements CheckpointStore {
         return new S3CheckpointStore(client, bucket, prefix, millis, options, clock);
     }
 
+    /**
+     * Returns the lease time: so long a job is waited for whose run seems to have died. Where that run
+     * had a longer one, set it here, too.
+     */
+    @Override
+    public Duration maxWait() {
+        return Duration.ofMillis(leaseMillis);
+    }
+
     /** For tests, which wait for nothing. */
     S3CheckpointStore with(TryOptions options, WaitingClock clock) {
         return new S3CheckpointStore(client, bucket, prefix, leaseMillis, options, clock);

@@ -1,5 +1,6 @@
 package io.ingest4j.core.checkpoint;
 
+import io.ingest4j.core.lock.FileLocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -30,7 +31,7 @@ final class DiskFiles implements StoreFiles {
 
     @Override
     public Optional<Lock> lock(Path file) throws IOException {
-        return FileLocks.lock(file);
+        return FileLocks.lock(file).map(lock -> lock::close);
     }
 
     @Override

@@ -62,6 +62,9 @@ final class CsvFramer {
 
     String reason = "";
 
+    /** Where the reason shows, or -1. */
+    int reasonAt;
+
     CsvFramer(CsvOptions options) {
         this.options = options;
         delimiter = options.delimiter;
@@ -78,6 +81,7 @@ final class CsvFramer {
         fieldCount = 0;
         lines = 1;
         reason = "";
+        reasonAt = -1;
     }
 
     Outcome advance(byte[] slab, int limit, boolean eof) {
@@ -158,6 +162,8 @@ final class CsvFramer {
                 }
             }
             if (!reason.isEmpty() && state != BAD_LINE) {
+                boolean aboutField = state == QUOTED || b == delimiter || lineEnd;
+                reasonAt = aboutField ? fieldStart : pos;
                 if (firstLineEnd >= 0) {
                     return firstLine(slab, limit);
                 }
@@ -185,12 +191,14 @@ final class CsvFramer {
             }
             case QUOTED, ESCAPE -> {
                 reason = "a quoted field must be closed before the end";
+                reasonAt = fieldStart;
                 return firstLineEnd < 0 ? Outcome.BAD : firstLine(slab, limit);
             }
             default -> {
                 if (addField(limit)) {
                     return Outcome.RECORD;
                 }
+                reasonAt = fieldStart;
                 return firstLineEnd < 0 ? Outcome.BAD : firstLine(slab, limit);
             }
         }

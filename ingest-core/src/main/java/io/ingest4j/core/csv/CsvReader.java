@@ -508,7 +508,10 @@ final class CsvReader implements RecordReader<Row> {
                             : wide.toSource(table.slab, reject.start(), reject.end());
             rejected.add(
                     new RejectedRecord(
-                            at, ByteBuffer.wrap(raw).asReadOnlyBuffer(), reject.reason()));
+                            at,
+                            ByteBuffer.wrap(raw).asReadOnlyBuffer(),
+                            reject.reason(),
+                            reject.column()));
         }
         return List.copyOf(rejected);
     }

@@ -29,7 +29,7 @@ final class CsvRecords {
     static final int SPECIAL = 4;
 
     /** A record that was rejected, and how many good ones of the batch lie before it. */
-    record Reject(int start, int end, String reason, int line, int recordsBefore) {}
+    record Reject(int start, int end, String reason, int line, int recordsBefore, int column) {}
 
     private final CsvOptions options;
     private final byte quote;
@@ -49,6 +49,9 @@ final class CsvRecords {
     private int doubledFrom;
     private int doubledTo;
 
+    /** Where the text is malformed that was looked at last; negative, or before the record, if it isn't. */
+    private int malformedAt = -1;
+
     CsvRecords(CsvOptions options, CsvTable table, int expected, @Nullable CsvWideText wideText) {
         this.options = options;
         this.table = table;
@@ -61,6 +64,7 @@ final class CsvRecords {
     }
 
     void begin(CsvTable table) {
+        malformedAt = -1;
         this.table = table;
         rejects = new ArrayList<>(0);
         rejected = 0;
@@ -281,13 +285,39 @@ final class CsvRecords {
         line += lines;
     }
 
-    void reject(int start, int end, String reason, int lines) {
+    void rejectFramed(int start, CsvFramer framer) {
+        reject(start, framer.end, framer.reason, 1, framer.reasonAt);
+    }
+
+    private void reject(int start, int end, String reason, int lines) {
+        reject(start, end, reason, lines, malformedAt);
+    }
+
+    private void reject(int start, int end, String reason, int lines, int at) {
         rejected++;
-        rejects.add(new Reject(start, end, reason, line, table.count));
+        rejects.add(new Reject(start, end, reason, line, table.count, column(start, at)));
         line += lines;
     }
 
+    /** Counts characters from 1; 0 for what is not in the record's first line. */
+    private int column(int start, int at) {
+        int column = at < start ? 0 : 1;
+        for (int i = start; i < at; i++) {
+            byte b = table.slab[i];
+            if (b == '\n' || b == '\r') {
+                return 0;
+            }
+            column += utf8 && (b & 0xC0) == 0x80 ? 0 : 1;
+        }
+        return column;
+    }
+
     private int checkText(int start, int end) {
+        malformedAt = firstMalformed(start, end);
+        return malformedAt;
+    }
+
+    private int firstMalformed(int start, int end) {
         if (utf8) {
             return Utf8.check(table.slab, start, end);
         }

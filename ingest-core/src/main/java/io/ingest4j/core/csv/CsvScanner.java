@@ -388,7 +388,7 @@ final class CsvScanner {
                 return Status.MORE;
             }
             case SKIP -> records.skipLine();
-            case BAD -> records.reject(recordStart, framer.end, framer.reason, 1);
+            case BAD -> records.rejectFramed(recordStart, framer);
             case RECORD -> records.endFramed(recordStart, framer);
         }
         framing = false;

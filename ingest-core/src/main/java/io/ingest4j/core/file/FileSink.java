@@ -17,8 +17,9 @@ import java.util.Objects;
  * FileSink.of(Path.of("customers.csv"), Csv.withHeader().encoder())
  * }</pre>
  *
- * <p>Records are gathered in {@code .<name>.ingest4j.partial} in the same directory, which is locked
- * against a second run. When all are written the file is made durable and renamed; a file of the
+ * <p>Records are gathered in {@code .<name>.ingest4j.partial} in the same directory. A second run is
+ * refused meanwhile, by a lock on {@code .<name>.ingest4j.lock} there, which is deleted at the end; one
+ * that a killed process left is in nobody's way. When all are written the file is made durable and renamed; a file of the
  * target's name is replaced, unless {@link #failIfExists} is set. A run that doesn't complete deletes
  * the unfinished file, or leaves it if a checkpoint needs it. A run that continues from a checkpoint
  * cuts the unfinished file to the length in the checkpoint, having compared its SHA-256, and goes on
@@ -30,9 +31,10 @@ import java.util.Objects;
  *
  * <p>The file holds what one message of all records would hold: CSV has one line of names, taken from
  * the first record. A file without any record is empty. A batch that can't be encoded, such as one
- * with rows of other names than the file's, is refused as a whole. A write that fails, for example
- * since the disk is full, is tried again by the run; when making it durable fails the run ends, as
- * nobody knows then what the disk holds.
+ * with rows of other names than the file's, is refused as a whole. The first error of the disk, for
+ * example since it is full, ends the run as FAILED: nobody knows then what the disk holds but for what
+ * the last checkpoint covers, and no record is left out. The same job goes on from there when the
+ * trouble is mended.
  *
  * <p>Everything is read and written on a thread of the writer's own. Immutable, safe for use by
  * several threads, and serializable if its encoder is.

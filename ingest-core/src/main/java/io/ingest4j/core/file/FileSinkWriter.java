@@ -151,7 +151,7 @@ final class FileSinkWriter<T> implements StatefulRecordWriter<T> {
     }
 
     private static WriteFailure aborted(Throwable cause) {
-        String detail = cause.getMessage() == null ? "" : cause.getMessage();
+        String detail = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         return new WriteFailure(Action.ABORT, "file failed", detail);
     }
 

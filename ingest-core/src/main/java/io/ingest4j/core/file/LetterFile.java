@@ -1,14 +1,15 @@
 package io.ingest4j.core.file;
 
+import io.ingest4j.core.lock.FileLocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +24,12 @@ final class LetterFile implements AutoCloseable {
     private static final byte[] LINE_FEED = {'\n'};
     private static final int BLOCK = 64 << 10;
 
+    /** As many as a system follows. */
+    private static final int MOST_LINKS = 40;
+
     private final Path path;
     private final Disk disk;
+    private final FileLocks.Lock lock;
     private final FileChannel channel;
     private final boolean isNew;
 
@@ -34,44 +39,60 @@ final class LetterFile implements AutoCloseable {
     /** Up to there the letters are durable, and were said to be. */
     private long forcedLength;
 
-    private LetterFile(Path path, Disk disk, FileChannel channel, boolean isNew) {
+    private LetterFile(
+            Path path, Disk disk, FileLocks.Lock lock, FileChannel channel, boolean isNew) {
         this.path = path;
         this.disk = disk;
+        this.lock = lock;
         this.channel = channel;
         this.isNew = isNew;
     }
 
     static LetterFile open(Path path, Disk disk) throws IOException {
-        boolean isNew = Files.notExists(path);
-        FileChannel channel;
+        Path target = target(path);
+        FileLocks.Lock lock = FileLocks.lockBeside(target);
+        FileChannel channel = null;
+        boolean opened = false;
         try {
+            boolean isNew = Files.notExists(target);
             channel =
                     FileChannel.open(
-                            path,
+                            target,
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE);
-        } catch (NoSuchFileException e) {
-            throw new IOException("the directory of " + path + " must exist, was not found", e);
-        }
-        LetterFile file = new LetterFile(path, disk, channel, isNew);
-        boolean opened = false;
-        try {
+            LetterFile file = new LetterFile(target, disk, lock, channel, isNew);
             file.begin();
             opened = true;
             return file;
         } finally {
             if (!opened) {
-                channel.close();
+                close(channel, lock);
             }
         }
     }
 
-    private void begin() throws IOException {
-        if (!Locks.tryLock(channel)) {
-            throw new IOException(
-                    path + " must be written by one run at a time, was locked by another");
+    /** What is locked must be the same for all links to a file. */
+    private static Path target(Path path) throws IOException {
+        Path file = path;
+        for (int i = 0; Files.isSymbolicLink(file) && i < MOST_LINKS; i++) {
+            file = file.resolveSibling(Files.readSymbolicLink(file));
         }
+        return file;
+    }
+
+    private static void close(@Nullable FileChannel channel, FileLocks.Lock lock)
+            throws IOException {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } finally {
+            lock.close();
+        }
+    }
+
+    private void begin() throws IOException {
         length = channel.size();
         if (length > 0) {
             heal();
@@ -200,7 +221,7 @@ final class LetterFile implements AutoCloseable {
                 disk.truncate(channel, forcedLength);
             }
         } finally {
-            channel.close();
+            close(channel, lock);
         }
     }
 }

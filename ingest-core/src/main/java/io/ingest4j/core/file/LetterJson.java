@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -17,11 +19,23 @@ final class LetterJson {
 
     static final String START = "{\"time\":\"";
 
-    private static final int MAX_DETAIL = 1_000;
+    private static final int MAX_SHOWN = 1_000;
+
+    /** The longest character in UTF-8, and two zeros beside each in UTF-16 or UTF-32. */
+    private static final int MAX_SHOWN_BYTES = 4 * MAX_SHOWN;
+
+    private static final Pattern LINE = part("line");
+    private static final Pattern COLUMN = part("column");
+    private static final char UNREADABLE = '\ufffd';
     private static final int MANY_HIDDEN = 16;
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private LetterJson() {}
+
+    /** A number among what a position's detail says. */
+    private static Pattern part(String name) {
+        return Pattern.compile("(?:^|,)" + name + "=([0-9]{1,18})(?:,|$)");
+    }
 
     /** Returns the line, with its line feed. */
     static byte[] write(DeadLetter letter) {
@@ -47,9 +61,17 @@ final class LetterJson {
         json.writeStringProperty("source", letter.source());
         json.writeStringProperty("version", letter.version());
         json.writeStringProperty("position", letter.position().encode());
+        writePart(json, "line", LINE.matcher(letter.position().detail()));
+        writePart(json, "column", COLUMN.matcher(letter.position().detail()));
         json.writeNumberProperty("record", letter.position().recordNumber());
         json.writeNumberProperty("offset", letter.position().offset());
         json.writeNumberProperty("length", letter.raw().remaining());
+    }
+
+    private static void writePart(JsonGenerator json, String name, Matcher detail) {
+        if (detail.find()) {
+            json.writeNumberProperty(name, Long.parseLong(detail.group(1)));
+        }
     }
 
     private static void writeFailure(JsonGenerator json, DeadLetter letter) {
@@ -60,12 +82,12 @@ final class LetterJson {
         json.writeStringProperty("detail", cut(failure.detail()));
     }
 
-    private static String cut(String detail) {
-        if (detail.length() <= MAX_DETAIL) {
-            return detail;
+    private static String cut(String text) {
+        if (text.length() <= MAX_SHOWN) {
+            return text;
         }
-        boolean splitsPair = Character.isHighSurrogate(detail.charAt(MAX_DETAIL - 1));
-        return detail.substring(0, splitsPair ? MAX_DETAIL - 1 : MAX_DETAIL);
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(MAX_SHOWN - 1));
+        return text.substring(0, splitsPair ? MAX_SHOWN - 1 : MAX_SHOWN);
     }
 
     private static void writeRaw(JsonGenerator json, ByteBuffer raw) {
@@ -76,7 +98,20 @@ final class LetterJson {
             byte[] bytes = new byte[raw.remaining()];
             raw.duplicate().get(bytes);
             json.writeStringProperty("rawBase64", Base64.getEncoder().encodeToString(bytes));
+            json.writeStringProperty("rawText", lossy(raw));
         }
+    }
+
+    /** Returns what people can read of bytes whose charset isn't known; zeros are left out. */
+    private static String lossy(ByteBuffer raw) {
+        byte[] bytes = new byte[Math.min(raw.remaining(), MAX_SHOWN_BYTES)];
+        raw.duplicate().get(bytes);
+        StringBuilder text = new StringBuilder();
+        new String(bytes, StandardCharsets.UTF_8)
+                .chars()
+                .filter(c -> c != 0)
+                .forEach(c -> text.append(isHidden(c) ? UNREADABLE : (char) c));
+        return cut(text.toString());
     }
 
     /** Returns the text of bytes, or null if they are none, or take much less room in Base64. */

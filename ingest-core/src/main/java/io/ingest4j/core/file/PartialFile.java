@@ -1,6 +1,7 @@
 package io.ingest4j.core.file;
 
 import io.ingest4j.api.CheckpointException;
+import io.ingest4j.core.lock.FileLocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,10 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +29,7 @@ final class PartialFile {
     private final Disk disk;
     private final boolean failIfExists;
 
+    private FileLocks.@Nullable Lock lock;
     private @Nullable FileChannel channel;
     private Sha256 digest = new Sha256();
     private long length;
@@ -48,13 +48,20 @@ final class PartialFile {
 
     /** Begins a new file, in place of one left unfinished. */
     void create() throws IOException {
-        requireTarget();
+        begin();
         requireNoTarget();
         start();
     }
 
+    private void begin() throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new IOException(target + " must be a file to write, was a directory");
+        }
+        lock = FileLocks.lockBeside(target);
+    }
+
     private void start() throws IOException {
-        FileChannel opened = lock(StandardOpenOption.CREATE);
+        FileChannel opened = open(StandardOpenOption.CREATE);
         channel = opened;
         disk.truncate(opened, 0);
         disk.forceDirectory(directory());
@@ -62,14 +69,14 @@ final class PartialFile {
 
     /** Goes on after what a state covers. Changes nothing if that isn't there. */
     void resume(FileState state) throws IOException {
-        requireTarget();
+        begin();
         kept = true;
         if (failIfExists && targetExists() && !begins(target, state)) {
             throw targetExistsError();
         }
         String found = "gone";
         if (Files.exists(partial, LinkOption.NOFOLLOW_LINKS)) {
-            FileChannel opened = lock();
+            FileChannel opened = open();
             channel = opened;
             found = compare(opened, state);
             if (found.isEmpty()) {
@@ -129,8 +136,8 @@ final class PartialFile {
     }
 
     /** Makes the finished file an unfinished one again, without those bytes that come once more. */
-    private void copyBack(FileChannel file) throws IOException {
-        FileChannel opened = lock(StandardOpenOption.CREATE);
+    private FileChannel copyBack(FileChannel file) throws IOException {
+        FileChannel opened = open(StandardOpenOption.CREATE);
         boolean done = false;
         try {
             disk.truncate(opened, 0);
@@ -145,6 +152,7 @@ final class PartialFile {
         }
         channel = opened;
         published = false;
+        return opened;
     }
 
     private void copy(FileChannel from, FileChannel to) throws IOException {
@@ -161,57 +169,12 @@ final class PartialFile {
         }
     }
 
-    private FileChannel lock(StandardOpenOption... more) throws IOException {
+    private FileChannel open(StandardOpenOption... more) throws IOException {
         Set<OpenOption> options = new HashSet<>(List.of(more));
         options.add(StandardOpenOption.READ);
         options.add(StandardOpenOption.WRITE);
         options.add(LinkOption.NOFOLLOW_LINKS);
-        FileChannel opened;
-        Optional<Object> before;
-        try {
-            before = identity();
-            opened = FileChannel.open(partial, options);
-        } catch (NoSuchFileException e) {
-            throw new IOException("the directory of " + target + " must exist, was not found", e);
-        }
-        boolean locked = false;
-        try {
-            locked = Locks.tryLock(opened) && isStillPartial(before);
-        } finally {
-            if (!locked) {
-                opened.close();
-            }
-        }
-        if (!locked) {
-            throw new IOException(
-                    partial + " must be written by one run at a time, was locked by another");
-        }
-        return opened;
-    }
-
-    /** Whoever had the lock may have given the file its name: then what is open is the finished one. */
-    private boolean isStillPartial(Optional<Object> before) throws IOException {
-        Optional<Object> now = identity();
-        return now.isPresent() && (before.isEmpty() || before.equals(now));
-    }
-
-    /** What tells the file from others that had its name; empty if there is none. */
-    private Optional<Object> identity() throws IOException {
-        try {
-            Object key =
-                    Files.readAttributes(
-                                    partial, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                            .fileKey();
-            return Optional.of(key == null ? partial : key);
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
-    }
-
-    private void requireTarget() throws IOException {
-        if (Files.isDirectory(target)) {
-            throw new IOException(target + " must be a file to write, was a directory");
-        }
+        return FileChannel.open(partial, options);
     }
 
     private void requireNoTarget() throws IOException {
@@ -260,21 +223,32 @@ final class PartialFile {
         return digest.hex();
     }
 
-    /** Writes bytes behind what was accepted; they count only when {@link #accept} is called. */
+    /**
+     * Writes bytes behind what was accepted; they count only when {@link #accept} is called. After a
+     * write that failed nothing is written any more: the error may be that of an earlier write, which
+     * some file systems (NFS) tell with a later one.
+     */
     void write(ByteBuffer bytes) throws IOException {
         FileChannel opened = usable();
-        if (published) {
-            try (FileChannel file = FileChannel.open(target, StandardOpenOption.READ)) {
-                copyBack(file);
-            }
-            opened = usable();
-        }
-        if (opened == null) {
+        if (opened == null && !published) {
             throw new IOException(target + " must be open, was closed");
         }
-        cutTail(opened);
-        tail = true;
-        disk.write(opened, bytes, length);
+        try {
+            FileChannel partly = opened == null || published ? reopened() : opened;
+            cutTail(partly);
+            tail = true;
+            disk.write(partly, bytes, length);
+        } catch (IOException e) {
+            failure = new IOException("writing " + target + " failed: " + e.getMessage(), e);
+            throw failure;
+        }
+    }
+
+    /** Goes on with a file that a run before this one has finished. */
+    private FileChannel reopened() throws IOException {
+        try (FileChannel file = FileChannel.open(target, StandardOpenOption.READ)) {
+            return copyBack(file);
+        }
     }
 
     void accept(ByteBuffer bytes) {
@@ -329,25 +303,37 @@ final class PartialFile {
 
     /** Closes the file, and deletes it if it is unfinished and nothing is known of it. */
     void close() throws IOException {
+        end(!kept);
+    }
+
+    /** Closes the file and leaves everything as a crash would. */
+    void abandon() throws IOException {
+        end(false);
+    }
+
+    private void end(boolean deletes) throws IOException {
+        FileLocks.Lock last = lock;
+        lock = null;
+        try {
+            close(deletes);
+        } finally {
+            if (last != null) {
+                last.close();
+            }
+        }
+    }
+
+    private void close(boolean deletes) throws IOException {
         FileChannel opened = channel;
         channel = null;
         if (opened == null) {
             return;
         }
         try {
-            if (!kept) {
+            if (deletes) {
                 Files.deleteIfExists(partial);
             }
         } finally {
-            opened.close();
-        }
-    }
-
-    /** Closes the file and leaves everything as a crash would. */
-    void abandon() throws IOException {
-        FileChannel opened = channel;
-        channel = null;
-        if (opened != null) {
             opened.close();
         }
     }
@@ -378,8 +364,8 @@ final class PartialFile {
 
     /** A force that failed once may succeed the next time although data is gone, so it counts. */
     private void sync(FileChannel opened) throws IOException {
-        cutTail(opened);
         try {
+            cutTail(opened);
             disk.force(opened);
         } catch (IOException e) {
             failure = e;

@@ -16,6 +16,7 @@ import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,10 +116,74 @@ class DeadLettersTest {
                 .hasContent(
                         """
                         {"time":"2025-05-06T07:08:09.123456789Z","source":"s3://bucket/customers.csv",\
-                        "version":"\\"etag\\"","position":"p1:0:1:101:line%3D3","record":1,"offset":101,\
+                        "version":"\\"etag\\"","position":"p1:0:1:101:line%3D3","line":3,"record":1,"offset":101,\
                         "length":5,"key":"0123456789abcdef-101","attempts":3,"action":"RETRY",\
                         "kind":"HTTP 503","detail":"busy","fields":["id","näme"],"raw":"1,Ada"}
                         """);
+    }
+
+    private static DeadLetter letterAt(String detail, byte[] raw) {
+        DeadLetter letter = letter(1, raw, "");
+        return new DeadLetter(
+                letter.source(),
+                letter.version(),
+                new Position("0", 1, 101, detail),
+                letter.key(),
+                letter.raw(),
+                List.of(),
+                0,
+                letter.failure(),
+                letter.time());
+    }
+
+    @Test
+    void line_and_column_have_members_of_their_own_where_they_are_known() {
+        assertThat(line("line=31,column=7", "x".getBytes(StandardCharsets.UTF_8)))
+                .contains(":line%3D31%2Ccolumn%3D7\",\"line\":31,\"column\":7,\"record\":1,");
+        assertThat(line("line=31", "x".getBytes(StandardCharsets.UTF_8)))
+                .contains("\"line\":31,\"record\"");
+        for (String unknown : List.of("", "line=", "line=x", "cursor=line=3", "offline=3")) {
+            assertThat(line(unknown, "x".getBytes(StandardCharsets.UTF_8)))
+                    .doesNotContain("\"line\":", "\"column\":");
+        }
+    }
+
+    private static String line(String detail, byte[] raw) {
+        return new String(LetterJson.write(letterAt(detail, raw)), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void bytes_that_are_no_utf_8_have_a_text_for_people_beside_them() throws IOException {
+        Charset cyrillic = Charset.forName("windows-1251");
+        assertThat(line("", "7;Müller;a\u0007".getBytes(StandardCharsets.ISO_8859_1)))
+                .endsWith(",\"rawBase64\":\"NztN/GxsZXI7YQc=\",\"rawText\":\"7;M�ller;a�\"}\n");
+        assertThat(line("", "1;январь".getBytes(cyrillic))).contains("\"rawText\":\"1;�");
+        assertThat(line("", "id,name;1,Ada;2,Bob;3".getBytes(StandardCharsets.UTF_16LE)))
+                .contains("\"rawText\":\"id,name;1,Ada;2,Bob;3\"");
+        byte[] large = new byte[1 << 20];
+        Arrays.fill(large, (byte) 0xE4);
+        DeadLetter letter = letter(1, large, "");
+        append(letter);
+        assertThat(Files.readString(file)).contains("\"rawText\":\"" + "�".repeat(1_000) + "\"}");
+        assertThat(replay()).containsExactly(letter);
+    }
+
+    @Test
+    void letters_of_an_earlier_version_are_read() throws IOException {
+        Files.writeString(
+                file,
+                """
+                {"time":"2025-05-06T07:08:09Z","source":"a.csv","version":"","position":"p1:0:1:101:line%3D3",\
+                "record":1,"offset":101,"length":1,"key":"k-101","attempts":0,"action":"DEAD_LETTER",\
+                "kind":"malformed record","detail":"","rawBase64":"5A=="}
+                """);
+        assertThat(replay())
+                .singleElement()
+                .satisfies(
+                        letter -> {
+                            assertThat(letter.position().detail()).isEqualTo("line=3");
+                            assertThat(bytes(letter.raw())).containsExactly(0xE4);
+                        });
     }
 
     @Test

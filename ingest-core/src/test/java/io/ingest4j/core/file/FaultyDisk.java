@@ -10,6 +10,10 @@ import java.util.concurrent.CountDownLatch;
 class FaultyDisk extends Disk {
 
     volatile boolean writesFail;
+
+    /** The number of writes before the disk is full. */
+    volatile int writesLeft = Integer.MAX_VALUE;
+
     volatile boolean forceFails;
     volatile boolean moveFails;
     volatile int forces;
@@ -22,7 +26,7 @@ class FaultyDisk extends Disk {
 
     @Override
     void write(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
-        if (writesFail) {
+        if (writesFail || writesLeft-- <= 0) {
             ByteBuffer half = bytes.duplicate();
             half.limit(half.position() + half.remaining() / 2);
             super.write(channel, half, position);

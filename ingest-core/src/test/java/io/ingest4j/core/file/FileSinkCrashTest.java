@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ingest4j.api.RecordEncoder;
 import io.ingest4j.api.Row;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.core.csv.Csv;
 import io.ingest4j.core.json.Json;
 import java.io.ByteArrayOutputStream;
@@ -16,8 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,9 +145,10 @@ class FileSinkCrashTest {
                     }
                     default -> {
                         int to = Math.min(rows.size(), at + 1 + random.nextInt(7));
-                        if (write(writer, at, to)) {
-                            at = to;
+                        if (!write(writer, at, to, mayDie)) {
+                            return false;
                         }
+                        at = to;
                     }
                 }
             }
@@ -155,19 +158,21 @@ class FileSinkCrashTest {
             return true;
         }
 
-        private boolean write(FileSinkWriter<Row> writer, int from, int to) {
-            disk.writesFail = random.nextInt(8) == 0;
-            try {
-                writer.write(new TestBatch<>(rows.subList(from, to), from))
-                        .toCompletableFuture()
-                        .join();
-                return true;
-            } catch (CompletionException e) {
-                assertThat(e).hasMessageContaining("No space left");
-                return false;
-            } finally {
-                disk.writesFail = false;
-            }
+        /** Returns false if the disk was full, which ends the run. */
+        private boolean write(FileSinkWriter<Row> writer, int from, int to, boolean mayDie) {
+            disk.writesFail = mayDie && random.nextInt(8) == 0;
+            Optional<WriteFailure> failure =
+                    writer.write(new TestBatch<>(rows.subList(from, to), from))
+                            .toCompletableFuture()
+                            .join()
+                            .failure(0);
+            disk.writesFail = false;
+            failure.ifPresent(
+                    full -> {
+                        assertThat(full.action()).isEqualTo(Action.ABORT);
+                        assertThat(full.detail()).contains("No space left");
+                    });
+            return failure.isEmpty();
         }
 
         private void snapshot(FileSinkWriter<Row> writer, int at) throws IOException {

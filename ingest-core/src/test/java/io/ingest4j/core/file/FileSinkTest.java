@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.CheckpointException;
+import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.RecordEncoder;
 import io.ingest4j.api.Row;
 import io.ingest4j.api.RunState;
 import io.ingest4j.api.StatefulRecordWriter;
+import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.Ingest;
+import io.ingest4j.core.IngestJob;
+import io.ingest4j.core.IngestReport;
+import io.ingest4j.core.RetryPolicy;
+import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.core.csv.Csv;
 import io.ingest4j.core.json.Json;
 import java.io.ByteArrayInputStream;
@@ -22,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -307,23 +314,65 @@ class FileSinkTest {
     }
 
     @Test
-    void full_disk_leaves_what_was_accepted() throws IOException {
-        try (FileSinkWriter<Row> writer = open()) {
-            write(writer, ADA);
-            disk.writesFail = true;
-            TestRow large = TestRow.of(NAMES, "3", "x".repeat(5_000));
-            assertThatThrownBy(() -> write(writer, large))
-                    .hasRootCauseInstanceOf(IOException.class)
-                    .hasMessageContaining("No space left");
-            disk.writesFail = false;
-            byte[] state = writer.snapshot();
-            assertThat(new String(state, StandardCharsets.US_ASCII))
-                    .startsWith("ingest4j-file-1:14:");
+    void full_disk_ends_the_writer_and_leaves_what_the_last_state_covers() throws IOException {
+        FileSinkWriter<Row> writer = open();
+        write(writer, ADA);
+        byte[] state = writer.snapshot();
+        write(writer, BOB);
+        disk.writesFail = true;
+        TestRow large = TestRow.of(NAMES, "3", "x".repeat(5_000));
+        WriteFailure failure = write(writer, large).failure(0).orElseThrow();
+        assertThat(failure.action()).isEqualTo(Action.ABORT);
+        assertThat(failure.kind()).isEqualTo("file failed");
+        assertThat(failure.detail()).contains(target.toString(), "No space left on device");
+        disk.writesFail = false;
+        assertThatThrownBy(writer::snapshot).hasMessageContaining("No space left on device");
+        assertThatThrownBy(writer::finish).hasMessageContaining("No space left on device");
+        assertThat(write(writer, large).failure(0).orElseThrow().action()).isEqualTo(Action.ABORT);
+        writer.close();
+        assertThat(target).doesNotExist();
+        try (FileSinkWriter<Row> second = open(state)) {
             assertThat(directory.resolve(".out.csv.ingest4j.partial")).hasSize(14);
-            write(writer, BOB);
-            writer.finish();
+            write(second, BOB);
+            second.finish();
         }
         assertThat(target).hasContent("id,name\n1,Ada\n2,Bob\n");
+    }
+
+    @Test
+    void run_on_a_full_disk_ends_and_goes_on_when_there_is_room() throws IOException {
+        Path source = directory.resolve("in.csv");
+        Files.writeString(source, "id,name\n1,Ada\n2,Bob\n3,Cyd\n4,Dan\n5,Eve\n");
+        Path letters = directory.resolve("failed.ndjson");
+        CheckpointStore store = CheckpointStores.directory(directory.resolve("state"));
+        disk.writesLeft = 3;
+        IngestReport full = copy(source, store, letters).start().await();
+
+        assertThat(full.state()).isEqualTo(RunState.FAILED);
+        assertThat(full.failure().orElseThrow())
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining(target.toString());
+        assertThat(full.ledger().deadLettered()).isZero();
+        assertThat(full.ledger().retries()).isZero();
+        assertThat(letters).doesNotExist();
+        assertThat(target).doesNotExist();
+
+        disk.writesLeft = Integer.MAX_VALUE;
+        IngestReport report = copy(source, store, letters).run();
+        assertThat(report.state()).isEqualTo(RunState.COMPLETED);
+        assertThat(report.runs()).isEqualTo(2);
+        assertThat(report.ledger().delivered()).isEqualTo(5);
+        assertThat(target).hasSameTextualContentAs(source);
+        assertThat(letters).doesNotExist();
+    }
+
+    private IngestJob copy(Path source, CheckpointStore store, Path letters) {
+        return Ingest.from(Csv.withHeader().read(FileSource.of(source)))
+                .name("copy")
+                .checkpoint(store)
+                .deadLetters(DeadLetters.appendTo(letters))
+                .retry(RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1)))
+                .to(context -> sink.open(context, disk));
     }
 
     @Test

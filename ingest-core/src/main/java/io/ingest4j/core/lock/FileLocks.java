@@ -1,0 +1,222 @@
+package io.ingest4j.core.lock;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks against other processes and within this one. Thread-safe.
+ *
+ * <p>A POSIX lock belongs to the process and ends when the process closes <em>any</em> descriptor of
+ * the file (POSIX.1-2017, {@code fcntl}). So what is locked is a file of its own, that holds nothing
+ * which anybody wants to read, and while this process has a lock, nothing here opens the file a second
+ * time.
+ */
+public final class FileLocks {
+
+    private static final String OWNER_PREFIX = "pid ";
+    private static final int LONGEST_OWNER = 40;
+
+    /** The real paths of the files that are locked by this process; guards everything. */
+    private static final Set<Path> TAKEN = new HashSet<>();
+
+    /** Files that another copy of this class in this process has locked: closing would unlock them. */
+    private static final Map<Path, Opened> LEFT_OPEN = new HashMap<>();
+
+    private FileLocks() {}
+
+    /** The right to a file, until it is closed. */
+    public interface Lock extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * An open file, and what tells it from others that have its name before or after it.
+     *
+     * @param key null if the system has no such thing (Windows)
+     */
+    private record Opened(FileChannel channel, @Nullable Object key) {
+
+        boolean isAt(Path file) throws IOException {
+            try {
+                Object now = keyOf(file);
+                return key == null ? now == null : key.equals(now);
+            } catch (NoSuchFileException e) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * Locks a file, which is made if it is missing, says who has it, and stays when the lock is closed.
+     *
+     * @param file the file to lock, in a directory that exists
+     * @return empty if someone else has it
+     * @throws IOException if it can't be made or locked
+     */
+    public static Optional<Lock> lock(Path file) throws IOException {
+        return lock(file, false);
+    }
+
+    /**
+     * Keeps another file for whoever calls this: by a lock on a hidden file beside it, which is deleted
+     * when the lock is closed, where the system can tell files of one name apart. One that a killed
+     * process left is in nobody's way.
+     *
+     * @param file the file to keep, in a directory that exists and can be written to; it need not exist
+     *     itself, and is neither opened nor followed if it is a link
+     * @return the lock
+     * @throws IOException if someone else has it, or the hidden file can't be made or locked
+     */
+    public static Lock lockBeside(Path file) throws IOException {
+        Path hidden = file.resolveSibling("." + file.getFileName() + ".ingest4j.lock");
+        Optional<Lock> lock;
+        try {
+            lock = lock(hidden, true);
+        } catch (NoSuchFileException e) {
+            throw new IOException("the directory of " + file + " must exist, was not found", e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "a file to lock must be made beside " + file + ", which failed: " + e, e);
+        }
+        return lock.orElseThrow(
+                () ->
+                        new IOException(
+                                file
+                                        + " must be written by one run at a time, was locked by"
+                                        + " another"));
+    }
+
+    private static Optional<Lock> lock(Path file, boolean temporary) throws IOException {
+        Path real = real(file);
+        synchronized (TAKEN) {
+            while (!TAKEN.contains(real)) {
+                Opened opened = LEFT_OPEN.remove(real);
+                if (opened == null) {
+                    opened = open(real);
+                }
+                boolean kept = false;
+                try {
+                    if (opened.channel.tryLock() == null) {
+                        return Optional.empty();
+                    }
+                    if (opened.isAt(real)) { // else the one before deleted it when it ended
+                        if (!temporary) {
+                            sign(opened.channel);
+                        }
+                        kept = true;
+                        TAKEN.add(real);
+                        Opened locked = opened;
+                        return Optional.of(() -> unlock(real, locked, temporary));
+                    }
+                } catch (OverlappingFileLockException e) {
+                    kept = true;
+                    LEFT_OPEN.put(real, opened);
+                    return Optional.empty();
+                } finally {
+                    if (!kept) {
+                        opened.channel.close();
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** The same for all names of the directory. */
+    private static Path real(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        return directory == null
+                ? file.toRealPath()
+                : directory.toRealPath().resolve(file.getFileName());
+    }
+
+    /** The key is read first: if it still is the file's when that is locked, it is that file's. */
+    private static Opened open(Path file) throws IOException {
+        while (true) {
+            try {
+                Files.createFile(file);
+            } catch (FileAlreadyExistsException e) {
+                // As it mostly does.
+            }
+            try {
+                Object key = keyOf(file);
+                return new Opened(
+                        FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                        key);
+            } catch (NoSuchFileException e) {
+                // Whoever had it has deleted it meanwhile.
+            }
+        }
+    }
+
+    private static @Nullable Object keyOf(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    private static void sign(FileChannel channel) throws IOException {
+        String owner = OWNER_PREFIX + ProcessHandle.current().pid() + '\n';
+        channel.truncate(0);
+        ByteBuffer left = StandardCharsets.US_ASCII.encode(owner);
+        while (left.hasRemaining()) {
+            channel.write(left);
+        }
+    }
+
+    /** Deletes while it has the lock, or it might delete the next one's file. */
+    private static void unlock(Path real, Opened opened, boolean temporary) throws IOException {
+        synchronized (TAKEN) {
+            if (!opened.channel.isOpen()) {
+                return;
+            }
+            TAKEN.remove(real);
+            try {
+                if (temporary && opened.key != null && opened.isAt(real)) {
+                    Files.deleteIfExists(real);
+                }
+            } finally {
+                opened.channel.close();
+            }
+        }
+    }
+
+    /**
+     * Says who has locked a file, as far as can be told.
+     *
+     * @param file a file that {@link #lock(Path)} was called with
+     * @return such as a process; empty if not known
+     */
+    public static String ownerOf(Path file) {
+        synchronized (TAKEN) {
+            try {
+                Path real = real(file);
+                if (TAKEN.contains(real) || LEFT_OPEN.containsKey(real)) {
+                    return "this process";
+                }
+                String owner = Files.readString(real, StandardCharsets.US_ASCII).strip();
+                return owner.startsWith(OWNER_PREFIX) && owner.length() <= LONGEST_OWNER
+                        ? owner
+                        : "";
+            } catch (IOException e) {
+                return "";
+            }
+        }
+    }
+}
