@@ -78,13 +78,19 @@ final class Opening<S> {
             if (isMore) {
                 LOG.atWarn()
                         .addKeyValue("job", job.name())
-                        .log("what is new in the source since the job began is not part of it");
+                        .log(
+                                "job {}: what is new in the source since the job began is not part of"
+                                        + " it",
+                                job.name());
             }
             decisions.resume(latest);
         } else if (latest.completed()) {
             LOG.atInfo()
                     .addKeyValue("job", job.name())
-                    .log("the source has changed since the job was completed: starting anew");
+                    .log(
+                            "job {}: the source has changed since the job was completed: starting"
+                                    + " anew",
+                            job.name());
             start();
         } else {
             decisions.fail(change.get());

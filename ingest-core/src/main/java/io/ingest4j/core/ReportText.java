@@ -21,14 +21,7 @@ final class ReportText {
         if (report.failure().isPresent()) {
             line(text, "  because     %s", report.failureLine());
         }
-        line(
-                text,
-                "  records     read %,d = delivered %,d + dead-lettered %,d + skipped %,d + pending %,d",
-                ledger.read(),
-                ledger.delivered(),
-                ledger.deadLettered(),
-                ledger.skipped(),
-                ledger.pending());
+        line(text, "  records     %s", records(ledger));
         line(text, "  attempts    %,d, of them %,d retries", ledger.attempts(), ledger.retries());
         line(text, "  bytes       read %,d, sent %,d", ledger.readBytes(), ledger.sentBytes());
         if (!ledger.requests().isEmpty()) {
@@ -60,6 +53,18 @@ final class ReportText {
             }
         }
         return text.toString().stripTrailing();
+    }
+
+    /** The ledger in a line. */
+    static String records(Progress ledger) {
+        return String.format(
+                Locale.ROOT,
+                "read %,d = delivered %,d + dead-lettered %,d + skipped %,d + pending %,d",
+                ledger.read(),
+                ledger.delivered(),
+                ledger.deadLettered(),
+                ledger.skipped(),
+                ledger.pending());
     }
 
     private static String requests(Map<String, Long> counts) {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The run as a state machine. One thread calls {@link #start} and then {@link #step} until {@link
@@ -80,7 +81,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     // Beginning
 
     void start() {
-        LOG.atInfo().addKeyValue("job", job.name()).log("run starts");
+        LOG.atInfo().addKeyValue("job", job.name()).log("job {}: run starts", job.name());
         new Opening<>(job, checkpointer, intake, this).begin();
     }
 
@@ -96,7 +97,11 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                 .addKeyValue("job", job.name())
                 .addKeyValue("done", ledger.read)
                 .addKeyValue("completed", checkpoint.completed())
-                .log("run continues");
+                .log(
+                        "job {}: run continues a job that {}, {}",
+                        job.name(),
+                        checkpoint.completed() ? "was completed" : "was not completed",
+                        ReportText.records(progress(surroundings.ticker().nanos())));
         if (checkpoint.completed()) {
             intake.start(checkpoint.splits(), job.readers());
             announce();
@@ -249,7 +254,9 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     @Override
     public void pause(String reason) {
         if (state == RunState.RUNNING) {
-            LOG.atWarn().addKeyValue("job", job.name()).log("run pauses: {}", reason);
+            LOG.atWarn()
+                    .addKeyValue("job", job.name())
+                    .log("job {}: run pauses: {}", job.name(), reason);
             pauseReason = reason;
             stop(RunState.PAUSED);
         }
@@ -423,7 +430,20 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                         tally.rates().figures(ledger.deliveredNow()),
                         places(),
                         startedAt);
-        LOG.atInfo().addKeyValue("job", job.name()).addKeyValue("state", state).log("run ended");
+        LOG.atLevel(state == RunState.FAILED ? Level.WARN : Level.INFO)
+                .addKeyValue("job", job.name())
+                .addKeyValue("state", state)
+                .addKeyValue("read", last.read())
+                .addKeyValue("delivered", last.delivered())
+                .addKeyValue("deadLettered", last.deadLettered())
+                .addKeyValue("skipped", last.skipped())
+                .addKeyValue("pending", last.pending())
+                .log(
+                        "job {}: run ended {}, {}{}",
+                        job.name(),
+                        state,
+                        ReportText.records(last),
+                        state == RunState.FAILED ? ", because " + report.failureLine() : "");
         tally.audience().tell(listener -> listener.onEnd(state, last));
     }
 
