@@ -45,7 +45,7 @@ public final class IngestJob extends IngestOptions<IngestJob> {
      * @throws IllegalArgumentException if a batch is larger than the sink takes
      */
     public IngestRun start() {
-        return IngestRun.start(toJob());
+        return IngestRun.start(toJob(), stopSignal);
     }
 
     /**
