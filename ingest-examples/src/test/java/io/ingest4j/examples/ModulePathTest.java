@@ -98,6 +98,15 @@ class ModulePathTest {
     }
 
     @Test
+    void programThatRequiresCore() throws Exception {
+        List<Path> path = modulePath(FOR_HTTP);
+
+        compile(path, "io.ingest4j.core", "CoreJobs");
+
+        assertThat(runWithNothingElse(path, "CoreJobs")).contains("core 1");
+    }
+
+    @Test
     void programThatRequiresS3() throws Exception {
         List<Path> path = modulePath(FOR_S3, "ingest-s3");
 
