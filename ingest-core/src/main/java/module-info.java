@@ -2,7 +2,7 @@
 module io.ingest4j.core {
     requires transitive io.ingest4j.api;
     requires static transitive org.jspecify;
-    requires static transitive java.sql;
+    requires transitive java.sql;
     requires org.slf4j;
     requires dev.failsafe.core;
     requires tools.jackson.core;

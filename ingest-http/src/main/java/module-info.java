@@ -6,6 +6,9 @@ module io.ingest4j.http {
     requires org.apache.httpcomponents.client5.httpclient5;
     requires org.apache.httpcomponents.core5.httpcore5;
     requires org.slf4j;
+    // What httpclient5 needs: an automatic module can't say it.
+    requires java.security.jgss;
+    requires jdk.net;
 
     exports io.ingest4j.http;
 

@@ -12,6 +12,10 @@ module io.ingest4j.s3 {
     requires software.amazon.awssdk.http;
     requires software.amazon.awssdk.regions;
     requires software.amazon.awssdk.retries.api;
+    // What the SDK and its HTTP client need: automatic modules can't say it.
+    requires java.security.jgss;
+    requires java.xml;
+    requires jdk.net;
 
     exports io.ingest4j.s3;
 

@@ -14,10 +14,12 @@ final class Audience {
 
     private static final Logger LOG = LoggerFactory.getLogger(Audience.class);
 
+    private final String job;
     private final List<IngestListener> listeners;
     private final Set<IngestListener> failed = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    Audience(List<IngestListener> listeners) {
+    Audience(String job, List<IngestListener> listeners) {
+        this.job = job;
         this.listeners = listeners;
     }
 
@@ -28,8 +30,9 @@ final class Audience {
             } catch (Throwable e) {
                 if (failed.add(listener)) {
                     LOG.warn(
-                            "listener {} failed; it is told further events, but what it throws is"
-                                    + " not logged again",
+                            "job {}: listener {} failed; it is told further events, but what it"
+                                    + " throws is not logged again",
+                            job,
                             listener.getClass().getName(),
                             e);
                 }

@@ -166,12 +166,13 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
         close(letterBox);
     }
 
-    private static void close(@Nullable AutoCloseable closeable) {
+    private void close(@Nullable AutoCloseable closeable) {
         if (closeable != null) {
             try {
                 closeable.close();
             } catch (Throwable e) {
-                LOG.warn("closing {} failed", closeable.getClass().getName(), e);
+                LOG.warn(
+                        "job {}: closing {} failed", job.name(), closeable.getClass().getName(), e);
             }
         }
     }

@@ -27,8 +27,9 @@ public final class IngestJob extends IngestOptions<IngestJob> {
     }
 
     /**
-     * Runs the job and waits for its end. If the waiting thread is interrupted, the run is asked to
-     * stop, and the thread's interrupt status is set again when it returns.
+     * Runs the job and waits for its end. If the waiting thread is interrupted, now or before, the run
+     * is asked to stop, this still waits for its end, and the thread's interrupt status is set again
+     * when it returns. A {@link #stopSignal} stops it, too.
      *
      * @return the report of a run that is COMPLETED, PAUSED or STOPPED
      * @throws RunFailedException with the report, if it FAILED
@@ -45,7 +46,7 @@ public final class IngestJob extends IngestOptions<IngestJob> {
      * @throws IllegalArgumentException if a batch is larger than the sink takes
      */
     public IngestRun start() {
-        return IngestRun.start(toJob());
+        return IngestRun.start(toJob(), stopSignal);
     }
 
     /**

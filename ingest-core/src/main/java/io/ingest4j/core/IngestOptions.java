@@ -46,6 +46,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     Duration checkpointInterval = Resumption.NONE.interval();
     long maxUncheckpointed;
     boolean startOver;
+    @Nullable StopSignal stopSignal;
     final List<IngestListener> listeners = new ArrayList<>();
 
     IngestOptions() {}
@@ -74,6 +75,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
         other.checkpointInterval = checkpointInterval;
         other.maxUncheckpointed = maxUncheckpointed;
         other.startOver = startOver;
+        other.stopSignal = stopSignal;
         other.listeners.addAll(listeners);
     }
 
@@ -243,6 +245,18 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      */
     public final B stopTimeout(Duration timeout) {
         stopTimeout = Require.notNegative("stopTimeout", timeout);
+        return self();
+    }
+
+    /**
+     * Sets what stops the runs of this job from outside, also before they start. Without it, {@link
+     * IngestRun#stop} and an interrupt of the waiting thread do.
+     *
+     * @param signal may be that of other jobs, too; the last one given counts
+     * @return this builder
+     */
+    public final B stopSignal(StopSignal signal) {
+        stopSignal = Objects.requireNonNull(signal, "signal");
         return self();
     }
 

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run under way. Safe for use by several threads.
@@ -21,8 +22,10 @@ public final class IngestRun {
     private final CompletableFuture<IngestReport> end = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final RunLoop<?, ?> loop;
+    private final @Nullable StopSignal stopSignal;
 
-    private IngestRun(Job<?, ?> job) {
+    private IngestRun(Job<?, ?> job, @Nullable StopSignal stopSignal) {
+        this.stopSignal = stopSignal;
         Surroundings surroundings =
                 new Surroundings(
                         Ticker.system(),
@@ -32,8 +35,11 @@ public final class IngestRun {
         loop = new RunLoop<>(job, surroundings, mailbox);
     }
 
-    static IngestRun start(Job<?, ?> job) {
-        IngestRun run = new IngestRun(job);
+    static IngestRun start(Job<?, ?> job, @Nullable StopSignal stopSignal) {
+        IngestRun run = new IngestRun(job, stopSignal);
+        if (stopSignal != null && stopSignal.add(run)) {
+            run.stop();
+        }
         new Thread(run::drive, "ingest4j-" + job.name()).start();
         return run;
     }
@@ -42,6 +48,9 @@ public final class IngestRun {
         try {
             runToTheEnd();
         } finally {
+            if (stopSignal != null) {
+                stopSignal.remove(this);
+            }
             ended.countDown(); // first, as what hangs on the end may ask whether it has come
             complete();
         }
@@ -106,8 +115,9 @@ public final class IngestRun {
     }
 
     /**
-     * Waits for the end. If the waiting thread is interrupted, the run is asked to stop, and the
-     * thread's interrupt status is set again when this returns.
+     * Waits for the end. If the waiting thread is interrupted, now or before, the run is asked to stop,
+     * and this still waits for the end, which comes within the stop timeout and the time that the last
+     * checkpoint takes. The thread's interrupt status is set again when this returns.
      *
      * @return the report, also of a run that FAILED
      */

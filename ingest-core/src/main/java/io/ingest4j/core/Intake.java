@@ -176,13 +176,13 @@ final class Intake<S> {
         }
     }
 
-    private static <S> void wakeUp(SplitState<S> split) {
+    private void wakeUp(SplitState<S> split) {
         RecordReader<S> reader = split.reader;
         if (reader != null) {
             try {
                 reader.wakeup();
             } catch (RuntimeException e) {
-                LOG.warn("waking the reader of {} failed", split.split.id(), e);
+                LOG.warn("job {}: waking the reader of {} failed", job.name(), split.split.id(), e);
             }
         }
     }
@@ -193,7 +193,7 @@ final class Intake<S> {
             planner.interrupt();
         }
         for (SplitState<S> split : active) {
-            LOG.warn("the reader of {} did not end in time", split.split.id());
+            LOG.warn("job {}: the reader of {} did not end in time", job.name(), split.split.id());
             lane(split).interrupt();
         }
     }
@@ -385,7 +385,8 @@ final class Intake<S> {
             try {
                 reader.close();
             } catch (IOException | RuntimeException e) {
-                LOG.warn("closing the reader of {} failed", split.split.id(), e);
+                LOG.warn(
+                        "job {}: closing the reader of {} failed", job.name(), split.split.id(), e);
             }
         }
         mailbox.post(() -> closed(split));

@@ -136,7 +136,7 @@ final class Opening<S> {
             LOG.atInfo()
                     .addKeyValue("job", job.name())
                     .log(
-                            "job {} was completed, and {}: starting anew",
+                            "job {}: it was completed, and {}: starting anew",
                             job.name(),
                             change.isPresent() || isMore
                                     ? "its source has changed since"
@@ -149,7 +149,7 @@ final class Opening<S> {
                 LOG.atWarn()
                         .addKeyValue("job", job.name())
                         .log(
-                                "job {} leaves out what its source got since it began",
+                                "job {}: what its source got since it began is not part of it",
                                 job.name());
             }
             decisions.resume(latest);

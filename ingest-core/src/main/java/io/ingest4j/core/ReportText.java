@@ -68,7 +68,8 @@ final class ReportText {
         return text.toString().stripTrailing();
     }
 
-    private static String records(Progress ledger) {
+    /** The ledger in a line. */
+    static String records(Progress ledger) {
         return String.format(
                 Locale.ROOT,
                 "read %,d = delivered %,d + dead-lettered %,d + skipped %,d + pending %,d",

@@ -22,6 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The run as a state machine. One thread calls {@link #start} and then {@link #step} until {@link
@@ -108,7 +109,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     }
 
     void start() {
-        LOG.atInfo().addKeyValue("job", job.name()).log("run starts");
+        LOG.atInfo().addKeyValue("job", job.name()).log("job {}: run starts", job.name());
         new Opening<>(job, begunWith, checkpointer, intake, this).begin();
     }
 
@@ -124,7 +125,10 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         LOG.atInfo()
                 .addKeyValue("job", job.name())
                 .addKeyValue("done", ledger.read)
-                .log("run continues");
+                .log(
+                        "job {}: run continues, {}",
+                        job.name(),
+                        ReportText.records(progress(surroundings.ticker().nanos())));
         begin(checkpoint.splits(), Optional.of(checkpoint.sinkState()));
     }
 
@@ -138,7 +142,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         if (intact) {
             LOG.atInfo()
                     .addKeyValue("job", job.name())
-                    .log("job {} has nothing to do: {}", job.name(), reason);
+                    .log("job {}: nothing to do, {}", job.name(), reason);
         } else {
             reason +=
                     "; but "
@@ -147,7 +151,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                             + " it again";
             LOG.atWarn()
                     .addKeyValue("job", job.name())
-                    .log("job {} has nothing to do: {}", job.name(), reason);
+                    .log("job {}: nothing to do, {}", job.name(), reason);
         }
         nothingToDo = reason;
         intake.start(checkpoint.splits(), job.readers(), checkpoint.start().id());
@@ -318,7 +322,9 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
     @Override
     public void pause(String reason) {
         if (state == RunState.RUNNING) {
-            LOG.atWarn().addKeyValue("job", job.name()).log("run pauses: {}", reason);
+            LOG.atWarn()
+                    .addKeyValue("job", job.name())
+                    .log("job {}: run pauses: {}", job.name(), reason);
             pauseReason = reason;
             stop(RunState.PAUSED);
         }
@@ -496,7 +502,20 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                         tally.rates().figures(ledger.deliveredNow()),
                         places(),
                         startedAt);
-        LOG.atInfo().addKeyValue("job", job.name()).addKeyValue("state", state).log("run ended");
+        LOG.atLevel(state == RunState.FAILED ? Level.WARN : Level.INFO)
+                .addKeyValue("job", job.name())
+                .addKeyValue("state", state)
+                .addKeyValue("read", last.read())
+                .addKeyValue("delivered", last.delivered())
+                .addKeyValue("deadLettered", last.deadLettered())
+                .addKeyValue("skipped", last.skipped())
+                .addKeyValue("pending", last.pending())
+                .log(
+                        "job {}: run ended {}, {}{}",
+                        job.name(),
+                        state,
+                        ReportText.records(last),
+                        state == RunState.FAILED ? ", because " + report.failureLine() : "");
         tally.audience().tell(listener -> listener.onEnd(state, last));
     }
 

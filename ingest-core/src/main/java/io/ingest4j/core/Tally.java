@@ -4,6 +4,7 @@ package io.ingest4j.core;
 record Tally(Ledger ledger, Errors errors, Rates rates, Audience audience) {
 
     static Tally of(Job<?, ?> job) {
-        return new Tally(new Ledger(), new Errors(), new Rates(), new Audience(job.listeners()));
+        return new Tally(
+                new Ledger(), new Errors(), new Rates(), new Audience(job.name(), job.listeners()));
     }
 }

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.ingest4j.api.BadRecordException;
+import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.PermitOutcome;
@@ -26,6 +27,7 @@ import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
+import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.core.limit.RateLimiters;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -327,6 +329,101 @@ class IngestRunTest {
                 .singleElement()
                 .satisfies(r -> assertThat(r.state()).isEqualTo(RunState.STOPPED));
         assertThat(interrupted).containsExactly(true);
+    }
+
+    @Test
+    void a_stop_that_was_asked_for_before_the_start_sends_nothing_and_loses_nothing() {
+        StopSignal stop = StopSignal.create();
+        CheckpointStore store = CheckpointStores.inMemory();
+        IngestJob job = Ingest.from(numbers(10)).name("early").to(accepting()).checkpoint(store);
+        stop.stop();
+
+        IngestReport stopped = job.stopSignal(stop).run();
+
+        assertThat(stopped.state()).isEqualTo(RunState.STOPPED);
+        assertThat(stopped.ledger().attempts()).isZero();
+        assertThat(received).isEmpty();
+        assertThat(job.stopSignal(StopSignal.create()).run().state()).isEqualTo(RunState.COMPLETED);
+        assertThat(received).hasSize(10);
+    }
+
+    @Test
+    void a_stop_signal_stops_all_runs_that_have_it_and_forgets_those_that_ended()
+            throws InterruptedException {
+        StopSignal stop = StopSignal.create();
+        Ingest.from(numbers(3)).stopSignal(stop).to(accepting()).run();
+        assertThat(stop.runs()).isZero();
+
+        CountDownLatch sent = new CountDownLatch(2);
+        List<IngestRun> runs = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            runs.add(
+                    Ingest.from(numbers(10_000))
+                            .stopSignal(stop)
+                            .rateLimit(RateLimiters.per(1, Duration.ofHours(1)))
+                            .to(
+                                    sink(
+                                            number -> {
+                                                sent.countDown();
+                                                return WriteResult.delivered();
+                                            }))
+                            .start());
+        }
+        sent.await();
+        assertThat(stop.runs()).isEqualTo(2);
+        stop.stop();
+
+        assertThat(runs)
+                .allSatisfy(run -> assertThat(run.await().state()).isEqualTo(RunState.STOPPED));
+        assertThat(stop.isGiven()).isTrue();
+        assertThat(stop.runs()).isZero();
+    }
+
+    @Test
+    void the_log_tells_job_state_and_counts_in_the_message() {
+        Logger logger = (Logger) LoggerFactory.getLogger(RunLoop.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        logger.setAdditive(false);
+        try {
+            CheckpointStore store = CheckpointStores.inMemory();
+            IngestJob job =
+                    Ingest.from(numbers(2_000))
+                            .name("logged")
+                            .to(
+                                    sink(
+                                            number ->
+                                                    number % 200 == 0
+                                                            ? failure(
+                                                                    Action.DEAD_LETTER, "HTTP 400")
+                                                            : WriteResult.delivered()))
+                            .checkpoint(store);
+            job.deadLetters(letterSink()).run();
+            job.run();
+            Ingest.from(numbers(1))
+                    .name("broken")
+                    .to(sink(number -> failure(Action.ABORT, "HTTP 401")))
+                    .start()
+                    .await();
+        } finally {
+            logger.setAdditive(true);
+            logger.setLevel(null);
+            logger.detachAppender(log);
+        }
+        String ledger = "read 2,000 = delivered 1,990 + dead-lettered 10 + skipped 0 + pending 0";
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .contains("job logged: run starts", "job logged: run ended COMPLETED, " + ledger)
+                .anyMatch(
+                        line ->
+                                line.startsWith("job logged: run continues")
+                                        && line.endsWith(ledger))
+                .anyMatch(
+                        line ->
+                                line.matches(
+                                        "job broken: run ended FAILED, read 1 = .*HTTP 401.*"));
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.ingest4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ingest4j.api.RunState;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Thousands of whole runs with faults on virtual time; {@code -Dsimulation.seed=N} repeats one. */
@@ -19,18 +21,25 @@ class SimulationTest {
             simulate(only);
             return;
         }
-        Map<RunState, Integer> ends = new EnumMap<>(RunState.class);
-        long crashes = 0;
-        for (long seed = 0; seed < RUNS; seed++) {
-            Simulation simulation = simulate(seed);
-            simulation.ends().forEach((state, count) -> ends.merge(state, count, Integer::sum));
-            crashes += simulation.crashes;
-        }
+        Map<RunState, Integer> ends = new ConcurrentHashMap<>();
+        LongAdder crashes = new LongAdder();
+        LongStream.range(0, RUNS)
+                .parallel()
+                .mapToObj(SimulationTest::simulate)
+                .forEach(
+                        simulation -> {
+                            simulation
+                                    .ends()
+                                    .forEach(
+                                            (state, count) ->
+                                                    ends.merge(state, count, Integer::sum));
+                            crashes.add(simulation.crashes);
+                        });
         assertThat(ends)
                 .as("the seeds reach every end")
                 .containsKeys(
                         RunState.COMPLETED, RunState.STOPPED, RunState.PAUSED, RunState.FAILED);
-        assertThat(crashes).isGreaterThan(RUNS / 2);
+        assertThat(crashes.sum()).isGreaterThan(RUNS / 2);
         assertThat(ends.get(RunState.COMPLETED)).isGreaterThan((int) (RUNS / 4));
     }
 

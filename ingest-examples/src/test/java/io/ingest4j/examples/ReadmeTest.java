@@ -136,7 +136,7 @@ class ReadmeTest {
                 .allSatisfy(snippet -> assertThat(here).contains(squeeze(snippet)));
     }
 
-    private static List<String> snippets(String markdown) {
+    static List<String> snippets(String markdown) {
         List<String> found = new ArrayList<>();
         Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(markdown);
         while (blocks.find()) {
@@ -145,7 +145,7 @@ class ReadmeTest {
         return found;
     }
 
-    private static String squeeze(String text) {
+    static String squeeze(String text) {
         return text.replaceAll("\\s+", "");
     }
 }

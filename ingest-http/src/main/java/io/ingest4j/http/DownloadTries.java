@@ -81,7 +81,9 @@ final class DownloadTries {
                 .addKeyValue("pauseMillis", Duration.ofNanos(pause).toMillis())
                 .addArgument(what)
                 .addArgument(() -> describe(trouble))
-                .log("{} is tried again after: {}");
+                .addArgument(failures)
+                .addArgument(Duration.ofNanos(pause).toMillis())
+                .log("{} is tried again after: {} (failure {}, in {} ms)");
         lifeline.pause(pause, surroundings);
     }
 

@@ -108,7 +108,9 @@ final class Tries {
                     .addKeyValue("pauseMillis", pause.toMillis())
                     .addArgument(what)
                     .addArgument(() -> Trouble.describe(trouble))
-                    .log("{} is tried again after: {}");
+                    .addArgument(failures)
+                    .addArgument(pause.toMillis())
+                    .log("{} is tried again after: {} (failure {}, in {} ms)");
             return new Again(pause, trouble);
         }
         String count = failures > 1 ? " (attempt " + failures + " without progress)" : "";

@@ -121,7 +121,10 @@ final class LetterFile implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("file", path)
                     .addKeyValue("bytes", length - lastLine)
-                    .log("an unfinished letter at the end of the file is cut off");
+                    .log(
+                            "{}: an unfinished letter at the end of the file is cut off, {} bytes",
+                            path,
+                            length - lastLine);
             disk.truncate(channel, lastLine);
             length = lastLine;
         }

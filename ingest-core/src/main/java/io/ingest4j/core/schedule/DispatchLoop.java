@@ -227,11 +227,11 @@ final class DispatchLoop<T> {
     }
 
     /** At the end nothing keeps what is left from being done. */
-    private static void guard(Runnable lastWork) {
+    private void guard(Runnable lastWork) {
         try {
             lastWork.run();
         } catch (RuntimeException | Error e) {
-            LOG.warn("at the end of a scheduler something failed", e);
+            LOG.warn("scheduler {}: something failed at the end", settings.name(), e);
         }
     }
 
@@ -256,7 +256,7 @@ final class DispatchLoop<T> {
             LOG.atWarn()
                     .addKeyValue("scheduler", settings.name())
                     .setCause(e)
-                    .log("the schedule's store failed, trying again");
+                    .log("scheduler {}: the store failed, trying again", settings.name());
             storeFails = true;
             storeFailedAt = ticker.nanos();
             return STORE_AGAIN_NANOS;
@@ -401,7 +401,10 @@ final class DispatchLoop<T> {
                 LOG.atError()
                         .addKeyValue("scheduler", settings.name())
                         .addKeyValue("failure", failure)
-                        .log("no item can be processed");
+                        .log(
+                                "scheduler {}: no item can be processed: {}",
+                                settings.name(),
+                                failure);
                 giveBack(item, failure, delay);
             }
         }
@@ -433,7 +436,9 @@ final class DispatchLoop<T> {
                     .addKeyValue("scheduler", settings.name())
                     .setCause(e)
                     .log(
-                            "the schedule's store failed at the end, the items go back with the lease");
+                            "scheduler {}: the store failed at the end, the items go back with the"
+                                    + " lease",
+                            settings.name());
         }
         long since = ticker.nanos();
         boolean more = true;
@@ -458,7 +463,7 @@ final class DispatchLoop<T> {
                 LOG.atWarn()
                         .addKeyValue("scheduler", settings.name())
                         .setCause(e)
-                        .log("a listener of the scheduler failed");
+                        .log("scheduler {}: a listener failed", settings.name());
             }
         }
     }

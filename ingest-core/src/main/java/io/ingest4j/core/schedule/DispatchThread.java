@@ -135,7 +135,9 @@ final class DispatchThread<T> {
         if (thread.isAlive()) {
             LOG.atWarn()
                     .addKeyValue("scheduler", settings.name())
-                    .log("the scheduler's store or sink doesn't end, no longer waiting for it");
+                    .log(
+                            "scheduler {}: its store or sink doesn't end, no longer waiting for it",
+                            settings.name());
         }
     }
 
@@ -153,7 +155,7 @@ final class DispatchThread<T> {
             LOG.atError()
                     .addKeyValue("scheduler", settings.name())
                     .setCause(e)
-                    .log("the scheduler ends on an error");
+                    .log("scheduler {} ends on an error", settings.name());
         } finally {
             closed = true;
             over = true; // before the last events are taken: who posts later sees it

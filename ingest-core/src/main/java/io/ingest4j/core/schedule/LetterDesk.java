@@ -120,7 +120,7 @@ final class LetterDesk<T> {
             LOG.atWarn()
                     .addKeyValue("item", item.key())
                     .setCause(e)
-                    .log("the dead letter of an item has no bytes, as it has no text");
+                    .log("the dead letter of item {} has no bytes, as it has no text", item.key());
             return ByteBuffer.allocate(0).asReadOnlyBuffer();
         }
     }
@@ -208,7 +208,9 @@ final class LetterDesk<T> {
         LOG.atError()
                 .addKeyValue("scheduler", settings.name())
                 .setCause(failure)
-                .log("the dead-letter sink can't be opened, trying again");
+                .log(
+                        "scheduler {}: the dead-letter sink can't be opened, trying again",
+                        settings.name());
         brokenAt = ticker.nanos();
     }
 
@@ -243,7 +245,10 @@ final class LetterDesk<T> {
                     .addKeyValue("scheduler", settings.name())
                     .addKeyValue("letters", again.size())
                     .setCause(thrown)
-                    .log("the dead-letter sink failed, trying again");
+                    .log(
+                            "scheduler {}: the dead-letter sink failed, trying {} letters again",
+                            settings.name(),
+                            again.size());
             delayed.add(new Delayed<>(new LetterBatch<>(split, again), now));
         }
     }

@@ -56,6 +56,70 @@ class MicrometerMetricsTest {
         assertThat(registry.get("ingest4j.in_flight").gauge().value()).isEqualTo(4);
     }
 
+    @Test
+    void theGaugeIsOfAllRunsOfTheJob_untilTheLastHasEnded() {
+        MicrometerMetrics first = MicrometerMetrics.to(registry, "customers");
+        MicrometerMetrics second = MicrometerMetrics.to(registry, "customers");
+        first.onStart(progress(0, 0, 0, Map.of()));
+        second.onStart(progress(0, 0, 0, Map.of()));
+        first.onProgress(progress(0, 0, 2, Map.of()));
+        second.onProgress(progress(0, 0, 3, Map.of()));
+        assertThat(registry.get("ingest4j.in_flight").gauge().value()).isEqualTo(5);
+
+        first.onEnd(RunState.STOPPED, progress(0, 0, 1, Map.of()));
+        assertThat(registry.get("ingest4j.in_flight").gauge().value()).isEqualTo(3);
+
+        second.onEnd(RunState.COMPLETED, progress(0, 0, 0, Map.of()));
+        assertThat(registry.find("ingest4j.in_flight").gauge()).isNull();
+    }
+
+    @Test
+    void oneListenerWatchesRunAfterRun() {
+        MicrometerMetrics metrics = MicrometerMetrics.to(registry, "customers");
+        for (int run = 0; run < 2; run++) {
+            metrics.onStart(progress(0, 0, 0, Map.of("head_object", 1L)));
+            metrics.onEnd(RunState.COMPLETED, progress(10, 0, 0, Map.of("head_object", 5L)));
+        }
+
+        assertThat(counter("ingest4j.requests", "kind", "head_object")).isEqualTo(10);
+        assertThat(counter("ingest4j.records", "outcome", "read")).isEqualTo(20);
+    }
+
+    @Test
+    void metersOfEndedJobsDontPileUp() {
+        MicrometerMetrics running = MicrometerMetrics.to(registry, "customers");
+        running.onStart(progress(0, 0, 0, Map.of()));
+        running.onProgress(progress(7, 0, 0, Map.of()));
+        int perJob = registry.getMeters().size();
+        for (int job = 0; job < 10_000; job++) {
+            run("job" + job);
+        }
+
+        assertThat(registry.getMeters()).hasSizeLessThan((100 + 1) * (perJob + 2));
+        assertThat(registry.find("ingest4j.runs").tag("job", "job9999").counter()).isNotNull();
+        assertThat(registry.find("ingest4j.runs").tag("job", "job1").counter()).isNull();
+        assertThat(counter("ingest4j.records", "outcome", "read")).isEqualTo(7);
+    }
+
+    @Test
+    void aJobThatEndsNowAndThenKeepsItsCounters() {
+        for (int round = 0; round < 5; round++) {
+            run("customers");
+            for (int job = 0; job < 99; job++) {
+                run("job" + round + "-" + job);
+            }
+        }
+
+        assertThat(counter("ingest4j.runs", "state", "completed")).isEqualTo(5);
+        assertThat(counter("ingest4j.records", "outcome", "read")).isEqualTo(50);
+    }
+
+    private void run(String job) {
+        MicrometerMetrics metrics = MicrometerMetrics.to(registry, job);
+        metrics.onStart(progress(0, 0, 0, Map.of()));
+        metrics.onEnd(RunState.COMPLETED, progress(10, 0, 0, Map.of()));
+    }
+
     private double counter(String name, String tag, String value) {
         return registry.get(name).tag("job", "customers").tag(tag, value).counter().count();
     }

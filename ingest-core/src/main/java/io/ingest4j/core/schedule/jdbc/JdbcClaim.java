@@ -171,9 +171,8 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
         lease.sure();
         for (IngestException one : unreadable) {
             LOG.atError()
-                    .addKeyValue("again", Duration.ofMinutes(1))
                     .setCause(one.getCause())
-                    .log(one.getMessage());
+                    .log("{}; it is tried again in {}", one.getMessage(), Duration.ofMinutes(1));
         }
         for (int i = 0; i < rows.size(); i++) {
             JdbcLane.Row row = rows.get(i);

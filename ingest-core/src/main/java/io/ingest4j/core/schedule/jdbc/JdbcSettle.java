@@ -95,7 +95,7 @@ final class JdbcSettle<T> extends JdbcOperation<Map<Long, State>> {
     private static void ignore(int count) {
         LOG.atWarn()
                 .addKeyValue("items", count)
-                .log("the lease ended before these items did, others process them again");
+                .log("the lease ended before {} items did, others process them again", count);
     }
 
     private int[] update(JdbcSession session, List<Placed<T>> placed, long now)

@@ -192,7 +192,10 @@ final class JdbcWriter implements AutoCloseable {
                 .addKeyValue("operations", operations.size())
                 .addKeyValue("unknown", unknown)
                 .setCause(cause)
-                .log("a transaction of the schedule's database failed");
+                .log(
+                        "a transaction of {} operations failed in the schedule's database, {}",
+                        operations.size(),
+                        unknown ? "whether it was kept is unknown" : "nothing of it was kept");
         unsure |= unknown;
         for (JdbcOperation<?> one : operations) {
             one.fail(
