@@ -156,6 +156,10 @@ final class ObjectFill {
             cut(open);
         }
         List<UploadedPart> parts = made == null ? uploads.await() : partsOfMade;
+        if (made == null && plan.needsParts()) {
+            object.begin(); // before the first part goes out, so that no part is of an unknown
+            // upload
+        }
         kept = !object.uploadId().isEmpty();
         return new UploadState(
                 name(),
@@ -180,8 +184,11 @@ final class ObjectFill {
         }
         if (made != null) {
             requireLength(made);
-        } else if (object.uploadId().isEmpty()) {
+        } else if (number == 1) {
             object.put(part == null ? new Part(1, 0) : part);
+            if (!object.uploadId().isEmpty()) {
+                object.abort();
+            }
         } else {
             if (part != null) {
                 cut(part);

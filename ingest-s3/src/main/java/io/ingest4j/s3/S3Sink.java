@@ -31,7 +31,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * writing waits. Memory is taken as it is needed; the batch that is being encoded, and what is made
  * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes, and
  * its {@code stopTimeout} than the parts in flight take and the object takes to be completed. An object
- * smaller than one part takes one PutObject.
+ * smaller than one part takes one PutObject. In a job with checkpoints its {@link #expectedLength} must
+ * say so; where it doesn't, an upload is begun at first, and aborted after that PutObject.
  *
  * <p>S3 allows 10,000 parts ("Amazon S3 multipart upload limits" in the S3 User Guide). With {@link
  * #expectedLength} all parts are as large as it takes to need 5,000 of them. Without it the size
@@ -39,8 +40,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * have 854 GiB, or 180 GiB if each checkpoint cuts a part as small as can be. When the parts are used
  * up, writing fails and says so.
  *
- * <p><b>How it goes on.</b> A checkpoint waits for the parts that are under way, and keeps which there
- * are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
+ * <p><b>How it goes on.</b> The first checkpoint, which is written before any record is, begins the
+ * upload and keeps its id, so that a run that continues finds the parts of one that was killed. A
+ * checkpoint waits for the parts that are under way, and keeps which there are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
  * the checkpoint itself. Large enough is 5 MiB up to part 2,500, then in proportion to the part's
  * number, 16 MiB at most; after part 9,000, or if what is missing of the {@link #expectedLength} needs
  * all numbers that are left, up to a whole part goes into each checkpoint. That is only so after
@@ -65,7 +67,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * caller's client.
  *
  * <p><b>What is left behind.</b> A run that doesn't complete aborts its multipart upload, unless a
- * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed. Set
+ * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed until
+ * the job is continued. For jobs that nobody continues, that start over, or that have no checkpoints,
+ * set
  * {@link #abortOrphans}, call {@link #abortOrphanedUploads} or {@link S3Uploads}, or give the bucket a lifecycle rule
  * ("Configuring a bucket lifecycle configuration to delete incomplete multipart uploads" in the S3
  * User Guide), with a time longer than a job may rest between two runs.

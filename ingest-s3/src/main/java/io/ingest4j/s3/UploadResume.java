@@ -38,10 +38,16 @@ final class UploadResume {
         }
         Optional<Found> found = object.find();
         if (found.isPresent() && object.isOurs(found.get())) {
+            if (missing.isEmpty() && !state.uploadId().isEmpty()) {
+                object.abort(); // the object needed no parts
+            }
             return found;
         }
-        if (!missing.isEmpty()) {
+        if (!missing.isEmpty() && (state.finished() || !state.parts().isEmpty())) {
             throw error(missing + (found.isPresent() ? ", and the object is another's" : ""));
+        }
+        if (!missing.isEmpty()) {
+            object.identify(state.token(), ""); // nothing was in the upload that is gone
         }
         if (found.isPresent() && object.failsIfExists()) {
             throw object.existsError();

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** How the last steps of an object end. */
@@ -115,6 +117,85 @@ class S3SinkEndingTest extends S3SinkSetup {
                 .rootCause()
                 .hasMessageContaining("ConditionalRequestConflict");
         assertThat(completions).hasValue(2);
+    }
+
+    @Test
+    void small_object_of_known_length_begins_no_upload() throws IOException {
+        S3Sink<ByteBuffer> sink = sink().expectedLength(10);
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context())) {
+            writer.snapshot();
+            write(writer, 0, 10);
+            writer.snapshot();
+            writer.finish();
+        }
+        assertThat(isStored(10)).isTrue();
+        assertThat(sink.requests()).containsOnlyKeys("put_object", "head_object");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10})
+    void upload_that_turns_out_to_need_no_parts_is_aborted(int length) throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context())) {
+            writer.snapshot();
+            write(writer, 0, length);
+            writer.finish();
+        }
+        assertThat(isStored(length)).isTrue();
+        assertThat(uploads()).isZero();
+        assertThat(sink.requests())
+                .containsOnlyKeys(
+                        "create_multipart", "put_object", "head_object", "abort_multipart");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void upload_of_an_object_that_was_put_just_before_the_kill_is_aborted(boolean isNew)
+            throws IOException {
+        S3Sink<ByteBuffer> sink = isNew ? sink().failIfExists() : sink();
+        S3SinkWriter<ByteBuffer> killed = sink.maxAttempts(1).openWriter(ByteBatch.context());
+        killed.snapshot();
+        write(killed, 0, 10);
+        byte[] state = killed.snapshot();
+        front.fault(
+                exchange -> {
+                    if (exchange.head.startsWith("DELETE ")) {
+                        exchange.rst();
+                    }
+                    exchange.pass();
+                });
+        killed.finish();
+        killed.abandon();
+        assertThat(uploads()).isOne();
+        front.fault(FaultFront.Exchange::pass);
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            writer.finish();
+        }
+        assertThat(isStored(10)).isTrue();
+        assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void upload_without_parts_that_is_gone_is_begun_anew() throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        S3SinkWriter<ByteBuffer> killed = sink.openWriter(ByteBatch.context());
+        write(killed, 0, 10);
+        byte[] state = killed.snapshot();
+        killed.abandon();
+        assertThat(sink.abortOrphanedUploads(Duration.ZERO)).isOne();
+        front.fault(
+                exchange -> {
+                    if (exchange.head.startsWith("GET ") && exchange.head.contains("uploadId=")) {
+                        exchange.error(404, "NoSuchUpload"); // this server would list no parts
+                    }
+                    exchange.pass();
+                });
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            write(writer, 10, DATA.length);
+            writer.finish();
+        }
+        assertThat(isStored(DATA.length)).isTrue();
+        assertThat(uploads()).isZero();
     }
 
     private ObjectUpload upload(SharedClient.Lease lease) {
