@@ -84,7 +84,7 @@ record OwnerProcess(String place, long id, long start) {
     private static long start(Path proc, long id) throws IOException {
         String stat = Files.readString(proc.resolve(id + "/stat"), StandardCharsets.ISO_8859_1);
         // The name, in brackets, may hold anything.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
         return Long.parseLong(fields[START_FIELD - FIRST_FIELD_AFTER_NAME]);
     }
 
