@@ -2,11 +2,20 @@ package io.ingest4j.s3;
 
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.CheckpointException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * What the object of a job holds: a line that says whose it is, then the form of the checkpoint, or
@@ -15,22 +24,36 @@ import java.util.regex.Pattern;
 final class Envelope {
 
     private static final String MAGIC = "ingest4j-lease ";
+    private static final int LARGE = 64 << 10;
     private static final Pattern LINE =
             Pattern.compile(
-                    MAGIC + "1 ([0-9a-f-]{36}) ([0-9]{1,18}) (held|released) ([0-9]{1,18})");
-    private static final int LONGEST_LINE = 120;
+                    MAGIC
+                            + "1 ([0-9a-f-]{36}) ([0-9]{1,18}) (held|released) ([0-9]{1,18})(?: (\\S+))?");
+    static final int LONGEST_LINE = 200;
 
     private final String owner;
     private final long sequence;
     private final boolean held;
     private final long leaseMillis;
+    private final String process;
     private final byte[] form;
 
-    Envelope(String owner, long sequence, boolean held, long leaseMillis, byte[] form) {
+    /**
+     * @param form see {@link #packed}
+     * @param process the owner's, to prove its death; empty if unknown, as in older objects
+     */
+    Envelope(
+            String owner,
+            long sequence,
+            boolean held,
+            long leaseMillis,
+            String process,
+            byte[] form) {
         this.owner = owner;
         this.sequence = sequence;
         this.held = held;
         this.leaseMillis = leaseMillis;
+        this.process = process;
         this.form = form;
     }
 
@@ -46,9 +69,47 @@ final class Envelope {
         return leaseMillis;
     }
 
-    /** The encoded checkpoint; empty if there is none. */
+    /** Tells whether the process of the owner can't be alive; false if that is not known. */
+    boolean isOwnerDead() {
+        return OwnerProcess.parse(process).filter(OwnerProcess::isDead).isPresent();
+    }
+
+    /** The encoded checkpoint as it is stored; empty if there is none. */
     byte[] form() {
         return form;
+    }
+
+    /** Makes a large form smaller: a list of splits becomes a tenth, and slow links are slow. */
+    static byte[] packed(byte[] form) {
+        if (form.length < LARGE) {
+            return form;
+        }
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(form.length / 4);
+        try (OutputStream out = new FastGzip(packed)) {
+            out.write(form);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return packed.toByteArray();
+    }
+
+    private static final class FastGzip extends GZIPOutputStream {
+        FastGzip(OutputStream out) throws IOException {
+            super(out);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+    }
+
+    private static byte[] unpacked(byte[] form) {
+        boolean isPacked = form.length > 1 && form[0] == 0x1f && form[1] == (byte) 0x8b;
+        if (!isPacked) {
+            return form;
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(form))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("its gzip is damaged: " + e.getMessage(), e);
+        }
     }
 
     boolean isSameAs(Envelope other) {
@@ -59,7 +120,8 @@ final class Envelope {
         String line =
                 MAGIC
                         + ("1 " + owner + ' ' + sequence + ' ')
-                        + ((held ? "held " : "released ") + leaseMillis + '\n');
+                        + ((held ? "held " : "released ") + leaseMillis)
+                        + ((process.isEmpty() ? "" : " ") + process + '\n');
         byte[] first = line.getBytes(StandardCharsets.US_ASCII);
         byte[] bytes = Arrays.copyOf(first, first.length + form.length);
         System.arraycopy(form, 0, bytes, first.length, form.length);
@@ -85,6 +147,7 @@ final class Envelope {
                 Long.parseLong(parts.group(2)),
                 parts.group(3).equals("held"),
                 Long.parseLong(parts.group(4)),
+                parts.group(5) == null ? "" : parts.group(5),
                 Arrays.copyOfRange(bytes, end + 1, bytes.length));
     }
 
@@ -95,7 +158,7 @@ final class Envelope {
         }
         Checkpoint checkpoint;
         try {
-            checkpoint = Checkpoint.decode(form);
+            checkpoint = Checkpoint.decode(unpacked(form));
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(
                     "object %s does not hold the checkpoint of job '%s' whole: %s"

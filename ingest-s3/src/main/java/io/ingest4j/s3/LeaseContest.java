@@ -11,11 +11,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the object of a job from an owner that gave it back or died. An owner lives that replaces the
  * object within its lease time, measured here from when it was first seen, or by the server's clock
- * from when it was written; the owner's own clock plays no part.
+ * from when it was written; the owner's own clock plays no part. Nobody waits for an owner whose process
+ * is known to be dead.
  */
 final class LeaseContest {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseContest.class);
+    private static final int MAX_ATTEMPTS = 5;
     private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String job;
@@ -31,30 +33,43 @@ final class LeaseContest {
     }
 
     void win() throws IOException, InterruptedException {
-        Optional<Stored> owned = object.read();
-        if (owned.isPresent() && owned.get().envelope().held()) {
-            Stored first = owned.get();
-            owned = awaitEndOf(first);
+        for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+            Optional<Stored> owned = awaitFree();
+            if (lease.take(owned)) {
+                return;
+            }
+            // What a process had sent may arrive after its death.
+            if (owned.isEmpty() || !owned.get().envelope().isOwnerDead()) {
+                break;
+            }
         }
-        if (!lease.take(owned)) {
-            throw taken("took it at the same moment");
-        }
+        throw taken("took it at the same moment");
     }
 
-    private Optional<Stored> awaitEndOf(Stored first) throws IOException, InterruptedException {
-        long leaseMillis = first.envelope().leaseMillis();
-        long leaseNanos = TimeUnit.MILLISECONDS.toNanos(leaseMillis);
+    /** Reads the object whole once at first, and again if it was changed when it is free. */
+    private Optional<Stored> awaitFree() throws IOException, InterruptedException {
+        Optional<Stored> whole = object.read();
+        Optional<Stored> now = whole;
         long firstSeen = clock.nanos();
-        Optional<Stored> now = Optional.of(first);
+        boolean isTold = false;
         while (true) {
-            if (now.isEmpty() || !now.get().envelope().held()) {
-                return now;
+            Stored stored = now.orElse(null);
+            if (stored == null || !stored.envelope().held() || stored.envelope().isOwnerDead()) {
+                if (sameEtag(now, whole)) {
+                    return told(whole);
+                }
+                whole = object.read();
+                now = whole;
+                continue;
             }
-            if (!now.get().hasEtag(first.etag())) {
+            if (!sameEtag(now, whole)) {
                 throw taken("lives, and replaced it while this one waited");
             }
-            long unchanged = Math.max(now.get().ageNanos(), clock.nanos() - firstSeen);
-            if (unchanged >= leaseNanos) {
+            long leaseMillis = stored.envelope().leaseMillis();
+            long left =
+                    TimeUnit.MILLISECONDS.toNanos(leaseMillis)
+                            - Math.max(stored.ageNanos(), clock.nanos() - firstSeen);
+            if (left <= 0) {
                 LOG.atInfo()
                         .addKeyValue("job", job)
                         .log(
@@ -62,11 +77,40 @@ final class LeaseContest {
                                 job,
                                 leaseMillis,
                                 object.name());
-                return now;
+                return whole;
             }
-            clock.sleep(Math.min(POLL_NANOS, leaseNanos - unchanged));
-            now = object.read();
+            if (!isTold) {
+                isTold = true;
+                LOG.atWarn()
+                        .addKeyValue("job", job)
+                        .log(
+                                "job '{}' on {} is another run's that has not given it back: waiting for up to {} s"
+                                        + " to see whether that run is alive",
+                                job,
+                                object.name(),
+                                TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999));
+            }
+            clock.sleep(Math.min(POLL_NANOS, left));
+            now = object.peek();
         }
+    }
+
+    private static boolean sameEtag(Optional<Stored> one, Optional<Stored> other) {
+        return one.isPresent() && other.isPresent()
+                ? one.get().hasEtag(other.get().etag())
+                : one.isEmpty() && other.isEmpty();
+    }
+
+    private Optional<Stored> told(Optional<Stored> free) {
+        if (free.isPresent() && free.get().envelope().held()) {
+            LOG.atInfo()
+                    .addKeyValue("job", job)
+                    .log(
+                            "job '{}' on {} is taken at once: the process that had it is dead",
+                            job,
+                            object.name());
+        }
+        return free;
     }
 
     private CheckpointException taken(String why) {

@@ -104,6 +104,11 @@ record PartPlan(long partBytes, int partsInFlight, long expectedLength) implemen
         return Math.min(MAX_TAIL_BYTES, Math.max(MIN_PART_BYTES, grown));
     }
 
+    /** Tells whether the object may need parts; if not, it is to be smaller than one. */
+    boolean needsParts() {
+        return !isKnown() || expectedLength >= size(1);
+    }
+
     private boolean isKnown() {
         return expectedLength >= 0;
     }

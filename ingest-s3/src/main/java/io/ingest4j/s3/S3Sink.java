@@ -31,7 +31,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * writing waits. Memory is taken as it is needed; the batch that is being encoded, and what is made
  * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes, and
  * its {@code stopTimeout} than the parts in flight take and the object takes to be completed. An object
- * smaller than one part takes one PutObject.
+ * smaller than one part takes one PutObject. In a job with checkpoints its {@link #expectedLength} must
+ * say so; where it doesn't, an upload is begun at first, and aborted before that PutObject.
  *
  * <p>S3 allows 10,000 parts ("Amazon S3 multipart upload limits" in the S3 User Guide). With {@link
  * #expectedLength} all parts are as large as it takes to need 5,000 of them. Without it the size
@@ -39,8 +40,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * have 854 GiB, or 180 GiB if each checkpoint cuts a part as small as can be. When the parts are used
  * up, writing fails and says so.
  *
- * <p><b>How it goes on.</b> A checkpoint waits for the parts that are under way, and keeps which there
- * are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
+ * <p><b>How it goes on.</b> The first checkpoint, which is written before any record is, begins the
+ * upload and keeps its id, so that a run that continues finds the parts of one that was killed. A
+ * checkpoint waits for the parts that are under way, and keeps which there are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
  * the checkpoint itself. Large enough is 5 MiB up to part 2,500, then in proportion to the part's
  * number, 16 MiB at most; after part 9,000, or if what is missing of the {@link #expectedLength} needs
  * all numbers that are left, up to a whole part goes into each checkpoint. That is only so after
@@ -65,7 +67,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * caller's client.
  *
  * <p><b>What is left behind.</b> A run that doesn't complete aborts its multipart upload, unless a
- * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed. Set
+ * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed until
+ * the job is continued. For jobs that nobody continues, that start over, or that have no checkpoints,
+ * set
  * {@link #abortOrphans}, call {@link #abortOrphanedUploads} or {@link S3Uploads}, or give the bucket a lifecycle rule
  * ("Configuring a bucket lifecycle configuration to delete incomplete multipart uploads" in the S3
  * User Guide), with a time longer than a job may rest between two runs.
@@ -133,10 +137,10 @@ public final class S3Sink<T> implements RecordSink<T> {
      * @param <T> the record type
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @param encoder makes the bytes, one message after the other
      * @return a sink with the default settings
-     * @throws IllegalArgumentException if bucket or key is empty, or one message can't follow
+     * @throws IllegalArgumentException if bucket or key is no such name, or one message can't follow
      *     another, as with JSON arrays
      */
     public static <T> S3Sink<T> object(
@@ -151,10 +155,10 @@ public final class S3Sink<T> implements RecordSink<T> {
      * @param <T> the record type
      * @param client used and never closed
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @param encoder makes the bytes, one message after the other
      * @return a sink with the default settings, which can't be serialized
-     * @throws IllegalArgumentException if bucket or key is empty, or one message can't follow
+     * @throws IllegalArgumentException if bucket or key is no such name, or one message can't follow
      *     another, as with JSON arrays
      */
     public static <T> S3Sink<T> object(
@@ -169,9 +173,9 @@ public final class S3Sink<T> implements RecordSink<T> {
      *
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @return a sink with the default settings and the content type {@code application/octet-stream}
-     * @throws IllegalArgumentException if bucket or key is empty
+     * @throws IllegalArgumentException if bucket or key is no such name
      */
     public static S3Sink<ByteBuffer> object(S3Access access, String bucket, String key) {
         return object(access, bucket, key, Bytes.encoder());
@@ -183,9 +187,9 @@ public final class S3Sink<T> implements RecordSink<T> {
      *
      * @param client used and never closed
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @return a sink with the default settings, which can't be serialized
-     * @throws IllegalArgumentException if bucket or key is empty
+     * @throws IllegalArgumentException if bucket or key is no such name
      */
     public static S3Sink<ByteBuffer> object(S3Client client, String bucket, String key) {
         return object(client, bucket, key, Bytes.encoder());
@@ -193,8 +197,8 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     private static <T> S3Sink<T> of(
             SharedClient client, String bucket, String key, RecordEncoder<? super T> encoder) {
-        S3Source.requireNotEmpty("key", key);
-        S3Source.requireNotEmpty("bucket", bucket);
+        S3Names.requireKey(key);
+        S3Names.requireBucket(bucket);
         Objects.requireNonNull(encoder, "encoder");
         encoder.after("");
         ObjectHeaders typed =
@@ -396,8 +400,8 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     /**
-     * Sets the KMS key that the server encrypts with; has an effect only with {@link
-     * #serverSideEncryption} {@code aws:kms} or {@code aws:kms:dsse}.
+     * Sets the KMS key that the server encrypts with. Opening the sink fails unless {@link
+     * #serverSideEncryption} is {@code aws:kms} or {@code aws:kms:dsse}.
      *
      * @param keyId id, alias or ARN of the key
      * @return a changed copy
@@ -453,6 +457,7 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     private static void requireAge(Duration olderThan) {
+        Objects.requireNonNull(olderThan, "olderThan must not be null");
         TryOptions.require(!olderThan.isNegative(), "olderThan must be >= 0", olderThan);
     }
 
@@ -463,6 +468,7 @@ public final class S3Sink<T> implements RecordSink<T> {
      *     state of such a sink
      * @throws java.nio.file.FileAlreadyExistsException if the object exists and {@link #failIfExists}
      *     is set
+     * @throws IllegalArgumentException if {@link #kmsKey} is set without an encryption that uses it
      * @throws IngestException if no region is set and the SDK finds none
      */
     @Override
@@ -471,6 +477,7 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     S3SinkWriter<T> openWriter(WriterContext context) throws IOException {
+        headers.requireKmsIfKeyed();
         SharedClient.Lease lease = client.lease();
         ObjectFill fill = new ObjectFill(upload(lease), options.plan());
         return S3SinkWriter.open(fill, lease, encoder, context.state());
@@ -525,8 +532,8 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /**
      * {@inheritDoc} The kinds are {@code put_object}, {@code create_multipart}, {@code upload_part},
-     * {@code complete_multipart}, {@code abort_multipart}, {@code head_object}, {@code list_parts} and
-     * {@code list_multipart_uploads}.
+     * {@code complete_multipart}, {@code abort_multipart}, {@code head_object}, {@code list_parts},
+     * {@code list_multipart_uploads}, and {@code get_object} where a look at the object is refused.
      */
     @Override
     public Map<String, Long> requests() {

@@ -155,7 +155,7 @@ record UploadState(
         return whole
                 && !token.isEmpty()
                 && parts.size() <= PartPlan.MAX_PARTS
-                && parts.isEmpty() == uploadId.isEmpty();
+                && (parts.isEmpty() || !uploadId.isEmpty());
     }
 
     private static CheckpointException malformed(

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.SplitProgress;
 import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore.Lease;
+import io.ingest4j.api.Position;
+import io.ingest4j.api.SourceSplit;
 import io.ingest4j.s3.FaultFront.Answer;
 import io.ingest4j.s3.FaultFront.Exchange;
 import io.ingest4j.s3.FaultFront.Fault;
@@ -19,18 +22,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -153,11 +160,13 @@ class S3CheckpointStoreTest {
     @Test
     void object_says_whose_it_is_and_holds_the_form() {
         try (Lease lease = store().leaseTime(Duration.ofSeconds(5)).acquire(JOB)) {
-            assertThat(text()).matches("ingest4j-lease 1 [0-9a-f-]{36} \\d+ held 5000\n");
+            String process = OwnerProcess.current().map(one -> " " + one).orElse("");
+            assertThat(text())
+                    .matches("ingest4j-lease 1 [0-9a-f-]{36} \\d+ held 5000" + process + "\n");
             lease.save(checkpoint(1));
-            assertThat(text()).contains(" held 5000\ningest4j-checkpoint 1 ");
+            assertThat(text()).contains(" held 5000" + process + "\ningest4j-checkpoint 1 ");
         }
-        assertThat(text()).contains(" released 5000\ningest4j-checkpoint 1 ");
+        assertThat(text()).matches("(?s).* released 5000[^\n]*\ningest4j-checkpoint 1 .*");
     }
 
     @Test
@@ -196,6 +205,88 @@ class S3CheckpointStoreTest {
             assertThat(clock.seconds()).isEqualTo(70);
             assertThat(next.latest()).contains(checkpoint(1));
             next.save(checkpoint(2));
+        }
+    }
+
+    @Test
+    void who_waits_for_a_run_that_may_be_dead_says_so_once_with_the_time_left() {
+        store().acquire(JOB);
+        try (LogLines log = LogLines.of(LeaseContest.class)) {
+            store().acquire(JOB).close();
+            assertThat(log.all()).hasSize(2);
+            assertThat(log.all().get(0))
+                    .startsWith("WARN job 'job' on s3://bucket/" + key)
+                    .contains("waiting for up to 30 s");
+            assertThat(log.all().get(1)).startsWith("INFO job 'job' is taken");
+        }
+    }
+
+    /** Leaves the job to a run whose process this is in what the object says. */
+    private void leaveTo(String process) {
+        store().acquire(JOB).save(checkpoint(1));
+        String own = OwnerProcess.current().map(one -> " " + one).orElse("");
+        server.put(
+                key, text().replace(own + "\n", process + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void job_of_a_dead_process_is_taken_at_once() {
+        OwnerProcess self = OwnerProcess.current().orElseThrow();
+        leaveTo(" " + new OwnerProcess(self.place(), self.id(), self.start() + 1));
+        try (LogLines log = LogLines.of(LeaseContest.class);
+                Lease next = store().acquire(JOB)) {
+            assertThat(clock.seconds()).isZero();
+            assertThat(next.latest()).contains(checkpoint(1));
+            assertThat(log.all())
+                    .singleElement()
+                    .asString()
+                    .contains("the process that had it is dead");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void process_that_dies_meanwhile_is_not_waited_for_any_longer() {
+        OwnerProcess self = OwnerProcess.current().orElseThrow();
+        store().acquire(JOB);
+        clock.meanwhile(
+                () ->
+                        server.put(
+                                key,
+                                text().replace(
+                                                self.toString(),
+                                                new OwnerProcess(self.place(), self.id(), 1)
+                                                        .toString())
+                                        .getBytes(StandardCharsets.UTF_8)));
+        store().acquire(JOB).close();
+        assertThat(clock.seconds()).isEqualTo(1);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void what_a_dead_process_had_sent_may_arrive_late() {
+        OwnerProcess self = OwnerProcess.current().orElseThrow();
+        leaveTo(" " + new OwnerProcess(self.place(), self.id(), self.start() + 1));
+        nextPut(
+                exchange -> {
+                    server.put(
+                            key,
+                            text().replace(" held ", "1 held ").getBytes(StandardCharsets.UTF_8));
+                    exchange.pass();
+                });
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(checkpoint(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " 00000000000000000000000000000000/1/1", " anything"})
+    void job_of_a_process_elsewhere_or_of_an_older_version_is_waited_for(String process) {
+        leaveTo(process);
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(clock.seconds()).isEqualTo(30);
+            assertThat(next.latest()).contains(checkpoint(1));
         }
     }
 
@@ -645,6 +736,122 @@ class S3CheckpointStoreTest {
                 .isThrownBy(() -> S3CheckpointStore.in(client, "", ""))
                 .withMessage("bucket must not be empty, was \"\"");
         assertThat(store().leaseTime(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
+    }
+
+    private static Checkpoint large(int splits) {
+        return new Checkpoint(
+                JOB,
+                Start.UNKNOWN,
+                false,
+                IntStream.range(0, splits)
+                        .mapToObj(
+                                i ->
+                                        new SplitProgress(
+                                                new SourceSplit(
+                                                        "" + i,
+                                                        "s3://bucket/in/2025/03/09/part-" + i,
+                                                        "\"d41d8cd98f00b204e9800998ecf8427e\"",
+                                                        0,
+                                                        1_000_000,
+                                                        ""),
+                                                new Position("" + i, 1_000_000, 9_000, ""),
+                                                List.of(),
+                                                true,
+                                                Optional.empty()))
+                        .toList(),
+                Map.of(),
+                "",
+                "");
+    }
+
+    @Test
+    void large_checkpoint_is_stored_small_and_comes_back() {
+        Checkpoint large = large(2_000);
+        try (Lease lease = store().acquire(JOB)) {
+            lease.save(large);
+            assertThat(lease.latest()).contains(large);
+        }
+        assertThat(content().length).isLessThan(large.encode().length / 4);
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(large);
+        }
+    }
+
+    @Test
+    void large_checkpoint_that_was_stored_as_it_is_is_read() {
+        Checkpoint large = large(2_000);
+        store().acquire(JOB).close();
+        byte[] line = content();
+        byte[] form = large.encode();
+        byte[] whole = Arrays.copyOf(line, line.length + form.length);
+        System.arraycopy(form, 0, whole, line.length, form.length);
+        server.put(key, whole);
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(large);
+        }
+    }
+
+    @Test
+    void waiting_reads_a_large_checkpoint_once() {
+        Lease dead = store().acquire(JOB);
+        dead.save(large(2_000));
+        int before = front.requests().size();
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(large(2_000));
+        }
+        assertThat(front.requests().subList(before, front.requests().size()))
+                .filteredOn(head -> head.startsWith("GET ") && !head.contains("bytes=0-199"))
+                .hasSize(1);
+    }
+
+    @Test
+    void checkpoint_that_is_cut_on_its_way_is_read_again() {
+        store().acquire(JOB).close();
+        AtomicInteger reads = new AtomicInteger();
+        front.fault(
+                exchange -> {
+                    Answer answer = exchange.upstream();
+                    if (exchange.head.startsWith("GET ") && reads.getAndIncrement() == 0) {
+                        exchange.sendPart(answer, answer.head().length() + 30);
+                        exchange.fin();
+                    }
+                    exchange.send(answer);
+                });
+        store().acquire(JOB).close();
+        assertThat(reads).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void attempt_may_take_longer_the_more_there_is_to_send() {
+        TryOptions options = TryOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
+        assertThat(options.forBytes(0).timeoutNanos()).isEqualTo(Duration.ofSeconds(10).toNanos());
+        assertThat(options.forBytes(64L << 20).timeoutNanos())
+                .isEqualTo(Duration.ofSeconds(10 + 256).toNanos());
+        assertThat(options.forBytes(64L << 20).giveUpAfterNanos())
+                .isEqualTo(Duration.ofSeconds(120 + 256).toNanos());
+        Duration ages = Duration.ofSeconds(Long.MAX_VALUE);
+        assertThat(
+                        options.withTimeout(ages)
+                                .withGiveUpAfter(ages)
+                                .forBytes(1L << 30)
+                                .timeoutNanos())
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void timeout_is_settable() {
+        nextPut(
+                exchange -> {
+                    exchange.awaitPeerToClose();
+                    exchange.rst();
+                });
+        S3CheckpointStore impatient = store().timeout(Duration.ofMillis(200));
+        impatient.acquire(JOB).close();
+        assertThat(text()).contains(" released ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> impatient.timeout(Duration.ZERO))
+                .withMessage("timeout must be > 0, was PT0S");
+        assertThat(impatient.timeout(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
     }
 
     @Test

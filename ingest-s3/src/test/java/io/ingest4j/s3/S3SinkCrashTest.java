@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Uploads that die at any step and are continued: the object is the one of a run that nothing happened
@@ -53,6 +55,24 @@ class S3SinkCrashTest {
         assertThat(steps).isGreaterThanOrEqualTo(length < PART ? 3 : 7);
     }
 
+    /** As the loop does it: the first state is kept before the first record is written. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void upload_of_the_first_state_is_the_only_one_however_often_it_is_killed(boolean served)
+            throws IOException {
+        boolean died = true;
+        for (int kill = 1; died; kill++) {
+            Life life = new Life("first-" + served + '-' + kill, kill, DATA.length);
+            life.keepsFirst = true;
+            died = life.dies(kill, served);
+            boolean known = life.state.length > 0;
+            life.liveOn(known ? life.sink(server.port()) : life.sweepingSink());
+            if (known && life.sentWhenItDied) {
+                assertThat(life.begun).as(life.key).hasValue(1);
+            }
+        }
+    }
+
     @Test
     void killed_anywhere_and_continued_the_object_is_that_of_an_undisturbed_run()
             throws IOException {
@@ -73,6 +93,13 @@ class S3SinkCrashTest {
         private final int length;
         private byte[] state = {};
         private int stateAt;
+        private boolean keepsFirst;
+        private boolean sentWhenItDied;
+
+        /** How many uploads were begun, and parts brought to the server. */
+        private final AtomicInteger begun = new AtomicInteger();
+
+        private final AtomicInteger sent = new AtomicInteger();
 
         Life(String key, long seed, int length) {
             this.key = key;
@@ -84,7 +111,19 @@ class S3SinkCrashTest {
             return S3Sink.object(S3Server.access(port), S3Server.BUCKET, key)
                     .partBytes(PART)
                     .partsInFlight(2)
-                    .maxAttempts(1);
+                    .maxAttempts(1)
+                    .listener(
+                            event -> {
+                                switch (event.kind()) {
+                                    case CREATE_COMPLETE -> begun.incrementAndGet();
+                                    case PART_COMPLETE -> sent.incrementAndGet();
+                                    default -> {}
+                                }
+                            });
+        }
+
+        private S3Sink<ByteBuffer> sweepingSink() {
+            return sink(server.port()).abortOrphans(Duration.ZERO);
         }
 
         /** Returns false if the run completed before it was to die. */
@@ -111,11 +150,15 @@ class S3SinkCrashTest {
                 if (writer != null) {
                     writer.abandon();
                 }
+                sentWhenItDied = sent.get() > 0;
             }
         }
 
         void liveOn() throws IOException {
-            S3Sink<ByteBuffer> sink = sink(server.port()).abortOrphans(Duration.ZERO);
+            liveOn(sweepingSink());
+        }
+
+        void liveOn(S3Sink<ByteBuffer> sink) throws IOException {
             try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
                 run(writer);
             }
@@ -133,6 +176,9 @@ class S3SinkCrashTest {
 
         private void run(S3SinkWriter<ByteBuffer> writer) throws IOException {
             int at = stateAt;
+            if (keepsFirst) {
+                keep(writer, at);
+            }
             while (at < length) {
                 int to = Math.min(length, at + 1 + random.nextInt(4 << 20));
                 var result = writer.write(ByteBatch.of(DATA, at, to)).toCompletableFuture().join();

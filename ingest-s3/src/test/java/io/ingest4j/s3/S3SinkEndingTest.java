@@ -3,14 +3,19 @@ package io.ingest4j.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** How the last steps of an object end. */
@@ -115,6 +120,130 @@ class S3SinkEndingTest extends S3SinkSetup {
                 .rootCause()
                 .hasMessageContaining("ConditionalRequestConflict");
         assertThat(completions).hasValue(2);
+    }
+
+    @Test
+    void small_object_of_known_length_begins_no_upload() throws IOException {
+        S3Sink<ByteBuffer> sink = sink().expectedLength(10);
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context())) {
+            writer.snapshot();
+            write(writer, 0, 10);
+            writer.snapshot();
+            writer.finish();
+        }
+        assertThat(isStored(10)).isTrue();
+        assertThat(sink.requests()).containsOnlyKeys("put_object", "head_object");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10})
+    void upload_that_turns_out_to_need_no_parts_is_aborted(int length) throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context())) {
+            writer.snapshot();
+            write(writer, 0, length);
+            writer.finish();
+        }
+        assertThat(isStored(length)).isTrue();
+        assertThat(uploads()).isZero();
+        assertThat(sink.requests())
+                .containsOnlyKeys(
+                        "create_multipart", "put_object", "head_object", "abort_multipart");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void object_without_parts_is_there_after_a_kill_before_or_after_it_was_put(boolean served)
+            throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        S3SinkWriter<ByteBuffer> killed = sink.maxAttempts(1).openWriter(ByteBatch.context());
+        killed.snapshot();
+        write(killed, 0, 10);
+        byte[] state = killed.snapshot();
+        front.fault(
+                exchange -> {
+                    if (exchange.isPut()) {
+                        if (served) {
+                            exchange.upstream();
+                        }
+                        exchange.rst();
+                    }
+                    exchange.pass();
+                });
+        assertThatThrownBy(killed::finish).isInstanceOf(IOException.class);
+        killed.abandon();
+        front.fault(FaultFront.Exchange::pass);
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            writer.finish();
+        }
+        assertThat(isStored(10)).isTrue();
+        assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void run_that_ends_before_a_state_has_parts_leaves_nothing() throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        byte[] state;
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context())) {
+            state = writer.snapshot();
+            write(writer, 0, PART + 1);
+        }
+        assertThat(uploads()).isZero();
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            write(writer, 0, PART + 1);
+            writer.finish();
+        }
+        assertThat(isStored(PART + 1)).isTrue();
+    }
+
+    @Test
+    void upload_without_parts_that_is_gone_is_begun_anew() throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        S3SinkWriter<ByteBuffer> killed = sink.openWriter(ByteBatch.context());
+        write(killed, 0, 10);
+        byte[] state = killed.snapshot();
+        killed.abandon();
+        assertThat(sink.abortOrphanedUploads(Duration.ZERO)).isOne();
+        front.fault(
+                exchange -> {
+                    if (exchange.head.startsWith("GET ") && exchange.head.contains("uploadId=")) {
+                        exchange.error(404, "NoSuchUpload"); // this server would list no parts
+                    }
+                    exchange.pass();
+                });
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            write(writer, 10, DATA.length);
+            writer.finish();
+        }
+        assertThat(isStored(DATA.length)).isTrue();
+        assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void too_little_memory_ends_the_run_and_gives_no_record_up() throws IOException {
+        List<ByteBuffer> unreadable =
+                new AbstractList<>() {
+                    @Override
+                    public ByteBuffer get(int index) {
+                        throw new OutOfMemoryError("of this test");
+                    }
+
+                    @Override
+                    public int size() {
+                        return 1;
+                    }
+                };
+        try (S3SinkWriter<ByteBuffer> writer = sink().openWriter(ByteBatch.context())) {
+            write(writer, 0, 10);
+            WriteResult result =
+                    writer.write(new ByteBatch(unreadable)).toCompletableFuture().join();
+            WriteFailure failure = result.failure(0).orElseThrow();
+            assertThat(failure.action()).isEqualTo(WriteFailure.Action.ABORT);
+            assertThat(failure.detail()).contains("OutOfMemoryError: of this test");
+            assertThatThrownBy(writer::snapshot).hasMessageContaining("of this test");
+            assertThatThrownBy(writer::finish).hasMessageContaining("of this test");
+        }
+        assertThat(isStored(10)).isFalse();
     }
 
     private ObjectUpload upload(SharedClient.Lease lease) {

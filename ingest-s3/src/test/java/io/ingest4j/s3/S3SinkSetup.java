@@ -85,6 +85,17 @@ abstract class S3SinkSetup {
         }
     }
 
+    /** How many uploads of this key are unfinished. */
+    long uploads() {
+        return server
+                .client()
+                .listMultipartUploads(b -> b.bucket(S3Server.BUCKET))
+                .uploads()
+                .stream()
+                .filter(upload -> upload.key().equals(key))
+                .count();
+    }
+
     static boolean isPart(Exchange exchange) {
         return exchange.isPut() && exchange.head.contains("partNumber=");
     }

@@ -26,22 +26,24 @@ final class UploadJob {
     private UploadJob() {}
 
     /**
-     * Arguments: the file's URI, the object's key, the directory of the checkpoints, and at which step to
-     * die, 0 for not at all.
+     * Arguments: the file's URI, the object's key, the directory of the checkpoints, at which step to die,
+     * 0 for not at all, and whether uploads that others have begun are aborted.
      */
     public static void main(String[] args) throws SettingsException {
         run(System.getenv(), args);
     }
 
-    /** The same in this process. */
-    static void run(Map<String, String> environment, String... args) throws SettingsException {
+    /** The same in this process. Returns the requests. */
+    static Map<String, Long> run(Map<String, String> environment, String... args)
+            throws SettingsException {
         Variables variables = new Variables(Map.of(), environment, Map.of());
-        S3Sink<ByteBuffer> sink =
+        S3Sink<ByteBuffer> object =
                 S3Sink.object(S3Variables.access(variables), Bucket.NAME, args[1])
                         .partBytes(PART)
                         .partsInFlight(3)
-                        .abortOrphans(Duration.ZERO)
                         .listener(new Death(Integer.parseInt(args[3])));
+        boolean sweeps = Boolean.parseBoolean(args[4]);
+        S3Sink<ByteBuffer> sink = sweeps ? object.abortOrphans(Duration.ZERO) : object;
         Ingest.from(
                         HttpDownload.of(URI.create(args[0]))
                                 .allowPrivateAddresses(true)
@@ -51,6 +53,7 @@ final class UploadJob {
                 .checkpointInterval(Duration.ofMillis(20))
                 .to(sink)
                 .run();
+        return sink.requests();
     }
 
     private static final class Death implements UploadListener {
