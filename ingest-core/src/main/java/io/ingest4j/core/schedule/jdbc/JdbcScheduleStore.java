@@ -8,7 +8,6 @@ import io.ingest4j.core.schedule.ScheduleStore;
 import io.ingest4j.spi.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -105,20 +104,22 @@ public final class JdbcScheduleStore<T> implements ScheduleStore<T> {
      */
     @Override
     public ScheduleQueue<T> open(ScheduleRules rules, Ticker ticker, InstantSource clock) {
+        JdbcConnections connections = new JdbcConnections(source, tables);
+        JdbcDialect dialect;
         try {
-            JdbcDialect dialect = dialect(rules, clock);
-            return new JdbcQueue<>(
-                    form, rules, ticker, dialect, () -> JdbcSession.open(source, dialect, tables));
+            dialect = dialect(connections.product(), rules, clock);
         } catch (SQLException e) {
-            throw new IngestException("the schedule's database can't be opened", e);
+            throw new IngestException("the schedule's database can't be reached", e);
+        }
+        try {
+            return JdbcQueue.open(form, rules, ticker, dialect, connections);
+        } catch (SQLException e) {
+            throw new IngestException(
+                    "the schedule's database can't be opened" + dialect.advice(e), e);
         }
     }
 
-    private JdbcDialect dialect(ScheduleRules rules, InstantSource clock) throws SQLException {
-        String product;
-        try (Connection connection = source.getConnection()) {
-            product = connection.getMetaData().getDatabaseProductName();
-        }
+    private JdbcDialect dialect(String product, ScheduleRules rules, InstantSource clock) {
         return switch (product) {
             case "SQLite" -> new SqliteDialect(clock);
             case "PostgreSQL" -> new PostgresDialect(postgresClock, rules.lease());
