@@ -28,7 +28,9 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     /** The newest dispatch of all. */
     private record Last(long number, long claimedAt, long beginUntil, long epoch) {}
 
-    private static final long LONGEST_WAIT_SHARED_NANOS = 250_000_000;
+    /** After so long a shared store is asked again for what others did. */
+    static final long LONGEST_WAIT_SHARED_NANOS = 250_000_000;
+
     private static final long LOCKED_MICROS = 50_000;
 
     private static final String LAST =

@@ -57,6 +57,12 @@ interface JdbcDialect {
 
     long now(JdbcSession session) throws SQLException;
 
+    /**
+     * Whether there may be something to claim now or soon, within a time in microseconds; at less cost than
+     * a claim, which nobody waits for while it is asked.
+     */
+    boolean mayClaim(JdbcSession session, long soonMicros) throws SQLException;
+
     /** Whether the transaction is undone, and another attempt makes sense at once. */
     boolean isTransient(SQLException failure);
 

@@ -34,6 +34,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private static final long MOST_PURGE_NANOS = 200_000_000;
     private static final long RATE_MICROS = JdbcTime.micros(Duration.ofMinutes(1));
     private static final double RATE_SECONDS = 60;
+    private static final long ASKED_MICROS = JdbcClaim.LONGEST_WAIT_SHARED_NANOS / 1_000;
 
     private static final String OLDEST =
             "(SELECT submitted_at FROM {item} WHERE state = 0 AND priority >= %1$d AND priority <= %1$d"
@@ -61,6 +62,9 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private final boolean isTimed;
 
     private volatile boolean closed;
+
+    /** Whether the last claim found nothing, and nothing to come soon; then a look is enough. */
+    private boolean isIdle;
 
     /** The scheduler's. */
     private volatile @Nullable Thread thread;
@@ -171,7 +175,15 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     public Claim<T> claim() {
         requireOpen();
         thread = Thread.currentThread();
-        return run(new JdbcClaim<>(rules, lease, depth, ids, form.parse()));
+        if (isIdle && !reader.readNext(session -> dialect.mayClaim(session, ASKED_MICROS))) {
+            return new Claim<>(List.of(), JdbcClaim.LONGEST_WAIT_SHARED_NANOS);
+        }
+        Claim<T> claim = run(new JdbcClaim<>(rules, lease, depth, ids, form.parse()));
+        isIdle =
+                dialect.isShared()
+                        && claim.items().isEmpty()
+                        && claim.waitNanos() == JdbcClaim.LONGEST_WAIT_SHARED_NANOS;
+        return claim;
     }
 
     @Override

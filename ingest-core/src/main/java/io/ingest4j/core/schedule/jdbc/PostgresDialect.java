@@ -168,6 +168,21 @@ final class PostgresDialect implements JdbcDialect {
     }
 
     @Override
+    public boolean mayClaim(JdbcSession session, long soonMicros) throws SQLException {
+        String soon = clock + " + ?";
+        return session.number(
+                        "SELECT CASE WHEN EXISTS (SELECT 1 FROM {item} WHERE state = 0) OR EXISTS"
+                                + " (SELECT 1 FROM {item} WHERE state = 5 AND due_at <= "
+                                + soon
+                                + ") OR EXISTS (SELECT 1 FROM {worker} WHERE lease_until <= "
+                                + soon
+                                + ") THEN 1 ELSE 0 END",
+                        soonMicros,
+                        soonMicros)
+                == 1;
+    }
+
+    @Override
     public boolean isTransient(SQLException failure) {
         return "40001".equals(failure.getSQLState()) || "40P01".equals(failure.getSQLState());
     }

@@ -138,6 +138,11 @@ final class SqliteDialect implements JdbcDialect {
     }
 
     @Override
+    public boolean mayClaim(JdbcSession session, long soonMicros) {
+        return true; // nobody asks for what others did
+    }
+
+    @Override
     public boolean isTransient(SQLException failure) {
         int code = failure.getErrorCode() & PRIMARY_CODE;
         return code == BUSY || code == LOCKED;
