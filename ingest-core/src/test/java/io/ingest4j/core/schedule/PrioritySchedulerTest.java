@@ -653,10 +653,7 @@ class PrioritySchedulerTest {
         String smile = "\ud83d\ude00";
         for (String reason : List.of(smile.repeat(1_000), '.' + smile.repeat(1_000))) {
             VirtualScheduler<Integer> scheduler =
-                    start(
-                            id ->
-                                    CompletableFuture.failedFuture(
-                                            new IllegalStateException(reason)));
+                    start(id -> CompletableFuture.failedFuture(new IllegalStateException(reason)));
             String id = scheduler.submit(Priority.LOW, List.of(1));
             scheduler.runFor(PERIOD);
 

@@ -61,12 +61,14 @@ final class JdbcConnections {
             return apart(
                     () -> {
                         JdbcSession session = JdbcSession.open(source, dialect, tables);
-                        session.now(); // a pooler may give a connection, and let the first query wait
+                        session.now(); // a pooler may give a connection, and let the first query
+                        // wait
                         return session;
                     },
                     LONGEST_WAIT.toNanos());
         } catch (TimeoutException e) {
-            throw new IngestException(rule + "no other within " + LONGEST_WAIT.toSeconds() + " s", e);
+            throw new IngestException(
+                    rule + "no other within " + LONGEST_WAIT.toSeconds() + " s", e);
         } catch (SQLException e) {
             throw new IngestException(rule + "then failed" + dialect.advice(e), e);
         }

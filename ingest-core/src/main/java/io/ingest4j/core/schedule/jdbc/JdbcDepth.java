@@ -27,8 +27,7 @@ final class JdbcDepth {
     private static final String ADD =
             "INSERT INTO {depth} (slot, priority, items) VALUES (?, ?, ?) ON CONFLICT (slot, priority)"
                     + " DO UPDATE SET items = {depth}.items + excluded.items";
-    private static final String SUM =
-            "SELECT priority, SUM(items) FROM {depth} GROUP BY priority";
+    private static final String SUM = "SELECT priority, SUM(items) FROM {depth} GROUP BY priority";
 
     private final Ticker ticker;
     private final int slot = ThreadLocalRandom.current().nextInt(SLOTS);

@@ -282,8 +282,8 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                 });
     }
 
-    private static QueueStatistics statistics(
-            ResultSet row, long now, Map<Priority, Long> depth) throws SQLException {
+    private static QueueStatistics statistics(ResultSet row, long now, Map<Priority, Long> depth)
+            throws SQLException {
         long oldest = now;
         int column = 1;
         for (int i = 0; i <= Priority.values().length; i++) {

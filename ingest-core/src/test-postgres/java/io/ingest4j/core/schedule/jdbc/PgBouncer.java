@@ -56,7 +56,9 @@ final class PgBouncer implements AutoCloseable {
                                 .formatted(server.port, port, users, mode, size));
         List<String> command =
                 PostgresServer.with(
-                        PostgresServer.notAsRoot(settings), PROGRAM.toString(), settings.toString());
+                        PostgresServer.notAsRoot(settings),
+                        PROGRAM.toString(),
+                        settings.toString());
         PgBouncer started = new PgBouncer(port, PostgresServer.shell(directory, command));
         Awaitility.await("PgBouncer")
                 .atMost(Duration.ofSeconds(60))

@@ -98,7 +98,8 @@ public final class PostgresServer {
     /** Skips a test, or fails it where what it needs was said to be there. */
     static void skip(String missing) {
         if ("required".equals(System.getenv("INGEST4J_POSTGRES"))) {
-            throw new IllegalStateException("INGEST4J_POSTGRES=required, but there is no " + missing);
+            throw new IllegalStateException(
+                    "INGEST4J_POSTGRES=required, but there is no " + missing);
         }
         System.err.println("SKIPPED, there is no " + missing);
         Assumptions.abort("there is no " + missing);

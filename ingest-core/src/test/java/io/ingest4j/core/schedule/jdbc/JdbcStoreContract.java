@@ -13,10 +13,10 @@ import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.core.schedule.ScheduleRules;
 import io.ingest4j.core.schedule.ScheduleStoreContract;
 import io.ingest4j.core.schedule.Settlement;
-import java.time.Duration;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -364,7 +364,8 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
     }
 
     /** What Spring's TransactionAwareDataSourceProxy does: within a transaction, its connection. */
-    private static DataSource transactionAware(DataSource real, ThreadLocal<Connection> transaction) {
+    private static DataSource transactionAware(
+            DataSource real, ThreadLocal<Connection> transaction) {
         return (DataSource)
                 Proxy.newProxyInstance(
                         DataSource.class.getClassLoader(),

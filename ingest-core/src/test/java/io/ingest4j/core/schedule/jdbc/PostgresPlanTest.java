@@ -172,9 +172,7 @@ class PostgresPlanTest {
         use(server);
         database.execute("ALTER DATABASE " + name() + " SET synchronous_commit = off");
         database.execute(
-                "ALTER DATABASE "
-                        + name()
-                        + " SET default_transaction_isolation = serializable");
+                "ALTER DATABASE " + name() + " SET default_transaction_isolation = serializable");
         try (Connection one = database.source().getConnection();
                 Connection other = database.source().getConnection()) {
             List<String> before = settings(one);
@@ -276,7 +274,10 @@ class PostgresPlanTest {
     }
 
     private static <S extends Statement> S explained(
-            Class<S> type, Connection connection, S statement, BiConsumer<String, List<String>> plans) {
+            Class<S> type,
+            Connection connection,
+            S statement,
+            BiConsumer<String, List<String>> plans) {
         return proxy(
                 type,
                 (called, parameters) -> {
