@@ -96,7 +96,12 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
         writer = new JdbcWriter(dialect, () -> connections.open(dialect), writing, depth);
         reader = new JdbcReader(dialect, () -> connections.open(dialect), reading);
         commits = new GroupCommit<>(writer::execute);
-        renew();
+        try {
+            renew();
+        } catch (RuntimeException e) {
+            writer.close(); // its session may be another by now
+            throw e;
+        }
     }
 
     static <T> JdbcQueue<T> open(

@@ -64,7 +64,7 @@ public final class PostgresServer {
         return server.url(server.makeDatabase());
     }
 
-    /** Makes an empty database on Debian's server; skips the test, loudly, where there is none. */
+    /** Debian's server; skips the test, loudly, where it isn't installed. */
     static PostgresServer debian() {
         synchronized (PostgresServer.class) {
             Path programs = debianPrograms();
