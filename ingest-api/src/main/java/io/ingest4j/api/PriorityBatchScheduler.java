@@ -17,7 +17,10 @@ public interface PriorityBatchScheduler<T> extends AutoCloseable {
 
     /**
      * Takes a submission. When this returns the submission is kept, as durably as the scheduler's
-     * store keeps anything.
+     * store keeps anything. A transaction of the caller has no part in that: what was submitted within one
+     * that is rolled back later is processed nevertheless. Submit after the commit.
+     *
+     * <p>Nobody can guess the id from those of other submissions.
      *
      * @param submission the items
      * @return the id of the submission, or of the earlier one that this one repeats

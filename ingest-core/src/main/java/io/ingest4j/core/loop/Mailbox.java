@@ -43,15 +43,21 @@ public final class Mailbox {
     }
 
     /**
-     * Waits until there is an event, the time is over, or for no reason.
+     * Waits until there is an event or the time is over. What else wakes the thread doesn't end the wait:
+     * an interrupt, which a mapper or listener may have left, or a permit of {@link LockSupport}, which
+     * other users of the thread leave behind.
      *
      * @param nanos the longest wait
      */
     public void await(long nanos) {
         waiting = Thread.currentThread();
-        Thread.interrupted(); // a mapper or listener may have left it set, and nothing would wait
-        if (events.isEmpty()) {
-            LockSupport.parkNanos(this, nanos);
+        long since = System.nanoTime();
+        long left = nanos;
+        Thread.interrupted(); // or nothing would wait
+        while (left > 0 && events.isEmpty()) {
+            LockSupport.parkNanos(this, left);
+            Thread.interrupted();
+            left = nanos - (System.nanoTime() - since);
         }
         waiting = null;
     }

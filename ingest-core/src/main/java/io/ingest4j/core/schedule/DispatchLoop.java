@@ -50,6 +50,8 @@ final class DispatchLoop<T> {
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
     private static final WriteFailure LEASE_ENDED =
             new WriteFailure(WriteFailure.Action.RETRY, "lease ended", "not called");
+    private static final WriteFailure TOO_LATE =
+            new WriteFailure(WriteFailure.Action.RETRY, "too late after the claim", "not called");
     private static final int MAX_REASON_LENGTH = 1_000;
 
     /** Settled in one go, so that a queue without a period doesn't wait for all in flight. */
@@ -319,6 +321,7 @@ final class DispatchLoop<T> {
                 }
                 outcome = PermitOutcome.ANSWERED;
                 begin(claim.items());
+                queue.begun();
             } finally {
                 limiter.close(1, RateLimiter.NO_KEY, outcome, ticker.nanos());
             }
@@ -343,10 +346,11 @@ final class DispatchLoop<T> {
         for (int from = 0; from < items.size(); ) {
             int to = (int) Math.min(items.size(), (long) from + sinks.maxBatchSize());
             List<ScheduledItem<T>> some = items.subList(from, to);
-            if (queue.isHeld()) {
+            if (queue.mayBegin()) {
                 calls.send(new ScheduledBatch<>(split, some, bytes), ticker.nanos());
             } else {
-                some.forEach(item -> giveBack(item, LEASE_ENDED, Duration.ZERO));
+                WriteFailure why = queue.isHeld() ? TOO_LATE : LEASE_ENDED;
+                some.forEach(item -> giveBack(item, why, Duration.ZERO));
             }
             from = to;
         }
@@ -452,7 +456,11 @@ final class DispatchLoop<T> {
 
     private static String reason(WriteFailure failure) {
         String text = failure.toString().replace('\0', ' ');
-        return text.length() <= MAX_REASON_LENGTH ? text : text.substring(0, MAX_REASON_LENGTH);
+        if (text.length() <= MAX_REASON_LENGTH) {
+            return text;
+        }
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(MAX_REASON_LENGTH - 1));
+        return text.substring(0, splitsPair ? MAX_REASON_LENGTH - 1 : MAX_REASON_LENGTH);
     }
 
     private void tell(Consumer<ScheduleListener<T>> event) {

@@ -385,20 +385,12 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     private String id(MemoryEntry<T> entry) {
-        return shelf.prefix + entry.number;
+        return shelf.ids.id(entry.number);
     }
 
     private @Nullable MemoryEntry<T> find(String id) {
-        if (!id.startsWith(shelf.prefix)) {
-            return null;
-        }
-        try {
-            MemoryEntry<T> entry =
-                    shelf.entries.get(Long.parseLong(id.substring(shelf.prefix.length())));
-            return entry != null && id(entry).equals(id) ? entry : null;
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        long number = shelf.ids.number(id);
+        return number < 0 ? null : shelf.entries.get(number);
     }
 
     private long now() {

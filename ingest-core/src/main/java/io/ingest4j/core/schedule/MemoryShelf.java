@@ -2,6 +2,7 @@ package io.ingest4j.core.schedule;
 
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.Submission;
+import io.ingest4j.core.loop.SecretIds;
 import io.ingest4j.core.schedule.MemoryLane.Slot;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -29,7 +30,11 @@ final class MemoryShelf<T> {
 
     private static final int PREFIX_BITS = 32;
 
-    final String prefix = Long.toHexString(new SecureRandom().nextLong() >>> PREFIX_BITS) + '-';
+    final SecretIds ids =
+            new SecretIds(
+                    Long.toHexString(new SecureRandom().nextLong() >>> PREFIX_BITS) + '-',
+                    SecretIds.newSecret(),
+                    0);
     final MemoryIndex<T> entries = new MemoryIndex<>();
     final Map<Object, Known<T>> known = new HashMap<>();
     final ArrayDeque<Known<T>> knownInOrder = new ArrayDeque<>();

@@ -70,11 +70,29 @@ public interface ScheduleQueue<T> extends AutoCloseable {
      * it. What comes back from an attempt takes its old place when it is due.
      *
      * <p>A store that several processes share, or that outlives its process, grants no claim within the
-     * period after the last, by its own clock, whoever made that.
+     * period after the last, by its own clock, whoever made that. One that several processes share counts
+     * the period of the others from when the calls of the last have begun ({@link #begun}), or can't begin
+     * any more ({@link #mayBegin}).
      *
      * @return the items; none if there are none, or it is too early
      */
     Claim<T> claim();
+
+    /**
+     * Tells whether a call of the last claim may begin now: its items can't have been given to another
+     * scheduler, and the others still wait for it to begin.
+     *
+     * @return false if it is too late, so that the items are to be settled as returned
+     */
+    default boolean mayBegin() {
+        return isHeld();
+    }
+
+    /**
+     * Says that the calls of the last claim have begun, as far as they will. The others' period begins now.
+     * Not necessary before this queue's next claim, but theirs would wait.
+     */
+    default void begun() {}
 
     /**
      * Says what became of items. Those that this queue has not, or not any more, are ignored.

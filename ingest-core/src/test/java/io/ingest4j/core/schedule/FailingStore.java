@@ -111,6 +111,16 @@ final class FailingStore<T> implements ScheduleStore<T> {
             }
 
             @Override
+            public boolean mayBegin() {
+                return held && queue.mayBegin();
+            }
+
+            @Override
+            public void begun() {
+                checked().begun();
+            }
+
+            @Override
             public boolean hasDispatched() {
                 return checked().hasDispatched();
             }

@@ -649,6 +649,23 @@ class PrioritySchedulerTest {
     }
 
     @Test
+    void a_long_reason_is_not_cut_within_a_character() {
+        String smile = "\ud83d\ude00";
+        for (String reason : List.of(smile.repeat(1_000), '.' + smile.repeat(1_000))) {
+            VirtualScheduler<Integer> scheduler =
+                    start(id -> CompletableFuture.failedFuture(new IllegalStateException(reason)));
+            String id = scheduler.submit(Priority.LOW, List.of(1));
+            scheduler.runFor(PERIOD);
+
+            String told =
+                    status(scheduler, id).batches().get(0).failures().values().iterator().next();
+
+            assertThat(told).hasSizeBetween(999, 1_000).contains(smile);
+            assertThat(told.getBytes(StandardCharsets.UTF_8)).doesNotContain((byte) '?');
+        }
+    }
+
+    @Test
     void nothing_is_called_once_the_lease_may_have_ended() {
         FailingStore<Integer> store = new FailingStore<>();
         VirtualScheduler<Integer> scheduler =

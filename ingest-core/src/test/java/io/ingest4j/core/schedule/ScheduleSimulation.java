@@ -41,7 +41,7 @@ public final class ScheduleSimulation {
     private static final Duration LETTER_AGAIN = Duration.ofSeconds(1);
 
     /** The ids of a store begin with a random prefix. */
-    private static final Pattern ID = Pattern.compile("[0-9a-f]+-(\\d+)");
+    private static final Pattern ID = Pattern.compile("[0-9a-f]+-(\\d+)-[0-9a-f]{16}");
 
     private static final long NEVER = Long.MAX_VALUE;
 

@@ -122,7 +122,9 @@ public abstract class ScheduleStoreContract {
     /** The next dispatch, a period after the last. */
     protected List<ScheduledItem<String>> claim(ScheduleQueue<String> queue) {
         pass(PERIOD);
-        return queue.claim().items();
+        List<ScheduledItem<String>> items = queue.claim().items();
+        queue.begun();
+        return items;
     }
 
     protected static List<String> names(List<ScheduledItem<String>> items) {
@@ -598,5 +600,24 @@ public abstract class ScheduleStoreContract {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("queue must be open");
         assertThatThrownBy(queue::claim).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void an_id_tells_nothing_of_the_next() {
+        ScheduleQueue<String> queue = open(rules());
+        String[] one = queue.submit(of(Priority.HIGH, "a")).split("-");
+        String[] other = queue.submit(of(Priority.HIGH, "b")).split("-");
+        assertThat(one).hasSize(3);
+        assertThat(other[2]).isNotEqualTo(one[2]).matches("[0-9a-f]{16}");
+        for (String guess :
+                List.of(
+                        other[0] + '-' + other[1],
+                        other[0] + '-' + other[1] + '-' + one[2],
+                        other[0] + '-' + other[1] + '-')) {
+            assertThat(queue.status(guess)).isEmpty();
+            assertThat(queue.isOpen(guess)).isFalse();
+            assertThat(queue.cancel(guess).isAny()).isFalse();
+        }
+        assertThat(queue.cancel(String.join("-", other)).isAny()).isTrue();
     }
 }

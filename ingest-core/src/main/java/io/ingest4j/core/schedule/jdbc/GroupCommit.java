@@ -136,9 +136,13 @@ final class GroupCommit<O> {
                 next.part = Part.LEADS;
             }
         }
+        Thread self = Thread.currentThread();
         for (Place<O> place : some) {
             place.part = Part.DONE;
-            LockSupport.unpark(place.thread);
+            // The leader's own permit would be left over for whatever it waits for next.
+            if (place.thread != self) {
+                LockSupport.unpark(place.thread);
+            }
         }
         if (next != null) {
             LockSupport.unpark(next.thread);

@@ -24,13 +24,15 @@ final class JdbcChoice {
                         WHERE i.state = 0 AND i.priority = ? AND i.tenant > found.tenant)
                 FROM found WHERE found.tenant IS NOT NULL
             )
-            SELECT h.tenant, h.number, s.submitted_at FROM (
+            SELECT h.tenant, h.number,
+                (SELECT s.submitted_at FROM {submission} s WHERE s.number = h.number)
+            FROM (
                 SELECT found.tenant AS tenant,
                     (SELECT i.submission FROM {item} i
                      WHERE i.state = 0 AND (i.priority, i.tenant) >= (?, found.tenant)
                      ORDER BY i.priority, i.tenant, i.submission, i.idx LIMIT 1) AS number
                 FROM found WHERE found.tenant IS NOT NULL
-            ) h JOIN {submission} s ON s.number = h.number""";
+            ) h""";
     private static final String SERVE =
             "INSERT INTO {turn} (level, tenant, served) VALUES (?, ?, ?) ON CONFLICT (level,"
                     + " tenant) DO UPDATE SET served = excluded.served";

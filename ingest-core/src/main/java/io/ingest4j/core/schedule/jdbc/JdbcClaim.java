@@ -3,6 +3,7 @@ package io.ingest4j.core.schedule.jdbc;
 import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.ScheduledItem;
+import io.ingest4j.core.loop.SecretIds;
 import io.ingest4j.core.schedule.PriorityScheduler;
 import io.ingest4j.core.schedule.ScheduleQueue.Claim;
 import io.ingest4j.core.schedule.ScheduleRules;
@@ -25,15 +26,18 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     private static final Logger LOG = LoggerFactory.getLogger(PriorityScheduler.class);
 
     /** The newest dispatch of all. */
-    private record Last(long number, long claimedAt) {}
+    private record Last(long number, long claimedAt, long beginUntil, long epoch) {}
 
-    private static final long LONGEST_WAIT_SHARED_NANOS = 250_000_000;
+    /** After so long a shared store is asked again for what others did. */
+    static final long LONGEST_WAIT_SHARED_NANOS = 250_000_000;
+
     private static final long LOCKED_MICROS = 50_000;
 
     private static final String LAST =
-            "SELECT number, claimed_at FROM {dispatch} ORDER BY number DESC LIMIT 1";
+            "SELECT number, claimed_at, begin_until, epoch FROM {dispatch} ORDER BY number DESC LIMIT 1";
     private static final String DISPATCH =
-            "INSERT INTO {dispatch} (number, claimed_at, epoch, item_count) VALUES (?, ?, ?, ?)";
+            "INSERT INTO {dispatch} (number, claimed_at, epoch, item_count, begin_until) VALUES (?, ?, ?,"
+                    + " ?, ?)";
     private static final String TAKE =
             "UPDATE {item} SET state = 1, started = 1, epoch = ? WHERE submission = ? AND idx = ?";
     private static final String NEXT_DUE = "SELECT MIN(due_at) FROM {item} WHERE state = 5";
@@ -41,6 +45,9 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     private static final String PUT_ASIDE =
             "UPDATE {item} SET state = 5, due_at = ? WHERE submission = ? AND idx = ?";
     private static final long ASIDE_MICROS = JdbcTime.micros(Duration.ofMinutes(1));
+
+    /** So many that can't be read are set aside by one claim. */
+    private static final int MOST_ASIDE = 1_000;
 
     /** Until the next try when those that came next can't be read; others may be behind them. */
     private static final long AFTER_ASIDE_MICROS = 10_000;
@@ -50,26 +57,29 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
                     .sorted(Comparator.comparingInt(Priority::rank))
                     .toList();
 
+    private final long askedAt;
     private final ScheduleRules rules;
     private final JdbcLease lease;
     private final JdbcDepth depth;
-    private final String prefix;
+    private final SecretIds ids;
     private final Function<String, T> parse;
     private final List<JdbcLane.Row> rows = new ArrayList<>();
     private final List<ScheduledItem<T>> items = new ArrayList<>();
     private final List<IngestException> unreadable = new ArrayList<>();
+    private long dispatch;
 
     JdbcClaim(
             ScheduleRules rules,
             JdbcLease lease,
             JdbcDepth depth,
-            String prefix,
+            SecretIds ids,
             Function<String, T> parse) {
         super(Kind.CLAIM);
+        askedAt = lease.nanos();
         this.rules = rules;
         this.lease = lease;
         this.depth = depth;
-        this.prefix = prefix;
+        this.ids = ids;
         this.parse = parse;
     }
 
@@ -85,7 +95,7 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
         lease.putBackUnknown(session, depth);
         Last last = last(session, now);
         if (last != null) {
-            long left = JdbcTime.micros(rules.period()) - (now - last.claimedAt);
+            long left = left(last, now);
             if (left > 0) {
                 return none(session, left);
             }
@@ -93,8 +103,8 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
         lease.reclaim(session, depth, now);
         JdbcDelays.limit(session, now);
         session.update("UPDATE {item} SET state = 0 WHERE state = 5 AND due_at <= ?", now);
-        read(session, new JdbcChoice(session, rules, now).choose(), now);
-        if (rows.isEmpty() && !unreadable.isEmpty()) {
+        boolean areMore = choose(session, now);
+        if (rows.isEmpty() && areMore) {
             return none(session, AFTER_ASIDE_MICROS);
         }
         if (rows.isEmpty()) {
@@ -106,18 +116,62 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
         }
         take(session);
         long number = last == null ? 1 : last.number + 1;
-        session.update(DISPATCH, number, now, lease.epoch(), rows.size());
+        session.update(DISPATCH, number, now, lease.epoch(), rows.size(), beginUntil(session, now));
+        dispatch = number;
         return new Claim<>(items, 0);
+    }
+
+    private long beginUntil(JdbcSession session, long now) {
+        return session.dialect().isShared() ? now + lease.beginMicros() : now;
+    }
+
+    /**
+     * The period of this queue's own dispatch its scheduler counts from its calls. That of another's counts
+     * from when its calls had begun; until that is known it is asked for in short intervals.
+     */
+    private long left(Last last, long now) {
+        long period = JdbcTime.micros(rules.period());
+        long left = period - (now - last.claimedAt);
+        if (last.epoch == lease.epoch() || period == 0) {
+            return left;
+        }
+        long leftAfterBegin = period - (now - last.beginUntil);
+        return last.beginUntil <= now
+                ? Math.max(left, leftAfterBegin)
+                : Math.max(left, Math.min(leftAfterBegin, Math.min(period, LOCKED_MICROS)));
+    }
+
+    /** Chooses what can be read, and sets aside what can't; returns whether there may be more of that. */
+    private boolean choose(JdbcSession session, long now) throws SQLException {
+        boolean areMore = true;
+        while (areMore && rows.isEmpty() && unreadable.size() < MOST_ASIDE) {
+            List<JdbcLane.Row> chosen = new JdbcChoice(session, rules, now).choose();
+            read(session, chosen, now);
+            areMore = !chosen.isEmpty();
+        }
+        return areMore;
     }
 
     /** A clock that was set back makes nobody wait for longer than a period. */
     private static @Nullable Last last(JdbcSession session, long now) throws SQLException {
-        Last last = session.first(LAST, row -> new Last(row.getLong(1), row.getLong(2)));
+        Last last =
+                session.first(
+                        LAST,
+                        row ->
+                                new Last(
+                                        row.getLong(1),
+                                        row.getLong(2),
+                                        row.getLong(3),
+                                        row.getLong(4)));
         if (last == null || last.claimedAt <= now) {
             return last;
         }
-        session.update("UPDATE {dispatch} SET claimed_at = ? WHERE number = ?", now, last.number);
-        return new Last(last.number, now);
+        session.update(
+                "UPDATE {dispatch} SET claimed_at = ?, begin_until = ? WHERE number = ?",
+                now,
+                now,
+                last.number);
+        return new Last(last.number, now, now, last.epoch);
     }
 
     private Claim<T> none(JdbcSession session, long waitMicros) {
@@ -142,20 +196,28 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     /** What the form can't read waits for one that can, and holds up nothing else. */
     private void read(JdbcSession session, List<JdbcLane.Row> chosen, long now)
             throws SQLException {
+        PreparedStatement aside = session.prepare(PUT_ASIDE);
+        int before = unreadable.size();
         for (JdbcLane.Row row : chosen) {
             try {
                 items.add(item(row));
                 rows.add(row);
             } catch (IngestException e) {
                 unreadable.add(e);
-                JdbcDelays.note(session, ASIDE_MICROS);
-                session.update(PUT_ASIDE, now + ASIDE_MICROS, row.submission(), row.index());
+                aside.setLong(1, now + ASIDE_MICROS);
+                aside.setLong(2, row.submission());
+                aside.setInt(3, row.index());
+                aside.addBatch();
             }
+        }
+        if (unreadable.size() > before) {
+            JdbcDelays.note(session, ASIDE_MICROS);
+            aside.executeBatch();
         }
     }
 
     private ScheduledItem<T> item(JdbcLane.Row row) {
-        String id = prefix + row.submission();
+        String id = ids.id(row.submission());
         return new ScheduledItem<>(
                 id,
                 id + '-' + (row.index() / row.batchSize() + 1),
@@ -169,6 +231,9 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     @Override
     void kept(Claim<T> claim) {
         lease.sure();
+        if (!claim.items().isEmpty()) {
+            lease.claimed(dispatch, askedAt);
+        }
         for (IngestException one : unreadable) {
             LOG.atError()
                     .setCause(one.getCause())

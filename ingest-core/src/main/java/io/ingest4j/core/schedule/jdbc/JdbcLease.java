@@ -23,13 +23,21 @@ final class JdbcLease {
     /** An item that is taken, and perhaps nobody knows of it. */
     private record Unknown(Place place, int rank) {}
 
+    private static final int BEGIN_SHARE = 4;
+    private static final long MAX_BEGIN_NANOS = 10_000_000_000L;
+
     private final Ticker ticker;
     private final long leaseMicros;
     private final long leaseNanos;
+    private final long beginNanos;
 
     /** What was taken under this lease, by identity: an equal item of an earlier one is another. */
     private final IdentityHashMap<ScheduledItem<?>, Place> held = new IdentityHashMap<>();
 
+    /** The last dispatch of this queue of which nobody was told that its calls have begun; or 0. */
+    private long unbegun;
+
+    private long claimAskedAt;
     private volatile boolean lost = true;
     private volatile long renewedAt;
     private long epoch;
@@ -41,6 +49,7 @@ final class JdbcLease {
         this.ticker = ticker;
         leaseMicros = JdbcTime.micros(lease);
         leaseNanos = Require.nanos(lease);
+        beginNanos = Math.min(MAX_BEGIN_NANOS, leaseNanos / BEGIN_SHARE);
         renewedAt = ticker.nanos();
     }
 
@@ -50,6 +59,32 @@ final class JdbcLease {
 
     long epoch() {
         return epoch;
+    }
+
+    long nanos() {
+        return ticker.nanos();
+    }
+
+    /** So long after its claim a call may begin; the others wait for it if its process died before. */
+    long beginMicros() {
+        return JdbcTime.micros(Duration.ofNanos(beginNanos));
+    }
+
+    /** Tells the same by this process's clock, from before the claim was granted. */
+    boolean mayBegin() {
+        return isHeld() && ticker.nanos() - claimAskedAt < beginNanos;
+    }
+
+    void claimed(long dispatch, long askedAt) {
+        unbegun = dispatch;
+        claimAskedAt = askedAt;
+    }
+
+    /** The dispatch whose calls have begun; 0 if that was said. */
+    long begun() {
+        long begun = unbegun;
+        unbegun = 0;
+        return begun;
     }
 
     /** Renews the lease, or takes a new one; returns its epoch. */
@@ -66,7 +101,10 @@ final class JdbcLease {
         }
         long next = session.dialect().numbers(session, 1)[0];
         session.update(
-                "INSERT INTO {worker} (epoch, lease_until) VALUES (?, ?)", next, now + leaseMicros);
+                "INSERT INTO {worker} (epoch, lease_until, lease) VALUES (?, ?, ?)",
+                next,
+                now + leaseMicros,
+                leaseMicros);
         return next;
     }
 
@@ -106,9 +144,10 @@ final class JdbcLease {
     /** Puts the items of those back whose lease has ended, and ends one that a clock set too late. */
     void reclaim(JdbcSession session, JdbcDepth depth, long now) throws SQLException {
         session.update(
-                "UPDATE {worker} SET lease_until = ? WHERE lease_until > ? AND epoch <> ?",
-                now + leaseMicros,
-                now + 2 * leaseMicros,
+                "UPDATE {worker} SET lease_until = ? + lease WHERE lease > 0 AND lease_until - ? > 2 *"
+                        + " lease AND epoch <> ?",
+                now,
+                now,
                 epoch);
         List<Long> ended =
                 session.list(

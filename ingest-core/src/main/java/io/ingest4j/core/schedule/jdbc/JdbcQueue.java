@@ -5,19 +5,24 @@ import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionStatus;
 import io.ingest4j.api.SubmissionStatus.State;
+import io.ingest4j.core.loop.SecretIds;
 import io.ingest4j.core.schedule.ItemForm;
 import io.ingest4j.core.schedule.PriorityScheduler;
 import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.core.schedule.ScheduleRules;
 import io.ingest4j.core.schedule.Settlement;
 import io.ingest4j.spi.Ticker;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,64 +34,103 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private static final long MOST_PURGE_NANOS = 200_000_000;
     private static final long RATE_MICROS = JdbcTime.micros(Duration.ofMinutes(1));
     private static final double RATE_SECONDS = 60;
-    private static final long RECOUNT_NANOS = 5_000_000_000L;
-
-    /** Counting again takes at most that part of the time. */
-    private static final int COUNT_SHARE = 20;
+    private static final long ASKED_MICROS = JdbcClaim.LONGEST_WAIT_SHARED_NANOS / 1_000;
 
     private static final String OLDEST =
-            "SELECT submitted_at FROM {item} WHERE state = 0 AND priority >= ? AND priority <= ?"
-                    + " ORDER BY priority, submission, idx LIMIT 1";
-    private static final String OLDEST_DELAYED =
-            "SELECT MIN(submitted_at) FROM {item} WHERE state = 5";
-    private static final String DISPATCHES = "SELECT COUNT(*) FROM {dispatch} WHERE claimed_at > ?";
+            "(SELECT submitted_at FROM {item} WHERE state = 0 AND priority >= %1$d AND priority <= %1$d"
+                    + " ORDER BY priority, submission, idx LIMIT 1), ";
+    private static final String FIGURES =
+            "SELECT (SELECT MIN(submitted_at) FROM {item} WHERE state = 5), "
+                    + Arrays.stream(Priority.values())
+                            .map(priority -> OLDEST.formatted(priority.rank()))
+                            .collect(Collectors.joining())
+                    + "(SELECT COUNT(*) FROM {dispatch} WHERE claimed_at > ?)";
 
     private final ItemForm<T> form;
     private final ScheduleRules rules;
     private final Ticker ticker;
     private final JdbcDialect dialect;
-    private final String prefix;
+    private final SecretIds ids;
     private final JdbcDepth depth;
     private final JdbcLease lease;
     private final JdbcWriter writer;
     private final JdbcReader reader;
     private final GroupCommit<JdbcOperation<?>> commits;
     private final boolean hasDispatched;
-    private final AtomicBoolean counting = new AtomicBoolean();
-    private volatile long countedAt;
-    private volatile long countNanos;
+
+    /** Whether the others wait for the calls of a dispatch to begin. */
+    private final boolean isTimed;
+
     private volatile boolean closed;
 
-    JdbcQueue(
+    /** Whether the last claim found nothing, and nothing to come soon; then a look is enough. */
+    private boolean isIdle;
+
+    /** The scheduler's. */
+    private volatile @Nullable Thread thread;
+
+    private JdbcQueue(
             ItemForm<T> form,
             ScheduleRules rules,
             Ticker ticker,
             JdbcDialect dialect,
-            JdbcWriter.Opener opener)
+            JdbcConnections connections,
+            JdbcSession writing,
+            JdbcSession reading)
             throws SQLException {
         this.form = form;
         this.rules = rules;
         this.ticker = ticker;
         this.dialect = dialect;
-        depth = new JdbcDepth();
+        depth = new JdbcDepth(ticker);
+        isTimed = dialect.isShared() && !rules.period().isZero();
         lease = new JdbcLease(ticker, rules.lease());
-        try (JdbcSession session = opener.open()) {
-            prefix = JdbcSchema.migrate(session);
-            hasDispatched = hasDispatched(session, rules.period());
-            long since = ticker.nanos();
-            depth.count(session);
-            countedAt = ticker.nanos();
-            countNanos = countedAt - since;
+        dialect.probe(writing, reading);
+        ids = JdbcSchema.migrate(writing);
+        writing.begin(false);
+        hasDispatched = hasDispatched(writing, rules.period());
+        if (isAlone(writing)) {
+            JdbcDepth.count(writing);
         }
-        writer = new JdbcWriter(opener, depth);
-        reader = new JdbcReader(opener);
+        writing.commit();
+        writer = new JdbcWriter(dialect, () -> connections.open(dialect), writing, depth);
+        reader = new JdbcReader(dialect, () -> connections.open(dialect), reading);
         commits = new GroupCommit<>(writer::execute);
         try {
             renew();
         } catch (RuntimeException e) {
-            writer.close();
+            writer.close(); // its session may be another by now
             throw e;
         }
+    }
+
+    static <T> JdbcQueue<T> open(
+            ItemForm<T> form,
+            ScheduleRules rules,
+            Ticker ticker,
+            JdbcDialect dialect,
+            JdbcConnections connections)
+            throws SQLException {
+        JdbcSession writing = connections.open(dialect);
+        JdbcSession reading = null;
+        try {
+            reading = connections.openAnother(dialect);
+            return new JdbcQueue<>(form, rules, ticker, dialect, connections, writing, reading);
+        } catch (SQLException | RuntimeException | Error e) {
+            writing.close();
+            if (reading != null) {
+                reading.close();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isAlone(JdbcSession session) throws SQLException {
+        return !session.dialect().isShared()
+                || session.number(
+                                "SELECT COUNT(*) FROM {worker} WHERE lease_until > ?",
+                                session.now())
+                        == 0;
     }
 
     /** A file's clock may have been set since; calls may have begun long after their claim. */
@@ -103,27 +147,30 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     @Override
     public String submit(Submission<T> submission) {
         requireOpen();
-        return prefix + run(JdbcSubmit.of(submission, form.print(), rules, depth));
+        return ids.id(run(JdbcSubmit.of(submission, form.print(), rules, depth)));
     }
 
     @Override
     public Optional<SubmissionStatus<T>> status(String id) {
-        long number = number(id);
-        return number < 0
-                ? Optional.empty()
-                : reader.read(session -> JdbcStatus.read(session, id, number, form.parse()));
+        long number = ids.number(id);
+        if (number < 0) {
+            return Optional.empty();
+        }
+        JdbcReader.Query<Optional<SubmissionStatus<T>>> query =
+                session -> JdbcStatus.read(session, id, number, form.parse());
+        return Thread.currentThread() == thread ? reader.readNext(query) : reader.read(query);
     }
 
     @Override
     public boolean isOpen(String id) {
-        long number = number(id);
-        return number >= 0 && reader.read(session -> JdbcStatus.isOpen(session, number));
+        long number = ids.number(id);
+        return number >= 0 && reader.readNext(session -> JdbcStatus.isOpen(session, number));
     }
 
     @Override
     public Cancellation cancel(String id) {
         requireOpen();
-        long number = number(id);
+        long number = ids.number(id);
         return number < 0
                 ? new Cancellation(false, Optional.empty())
                 : run(new JdbcCancel(number, depth));
@@ -132,7 +179,16 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     @Override
     public Claim<T> claim() {
         requireOpen();
-        return run(new JdbcClaim<>(rules, lease, depth, prefix, form.parse()));
+        thread = Thread.currentThread();
+        if (isIdle && !reader.readNext(session -> dialect.mayClaim(session, ASKED_MICROS))) {
+            return new Claim<>(List.of(), JdbcClaim.LONGEST_WAIT_SHARED_NANOS);
+        }
+        Claim<T> claim = run(new JdbcClaim<>(rules, lease, depth, ids, form.parse()));
+        isIdle =
+                dialect.isShared()
+                        && claim.items().isEmpty()
+                        && claim.waitNanos() == JdbcClaim.LONGEST_WAIT_SHARED_NANOS;
+        return claim;
     }
 
     @Override
@@ -140,7 +196,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
         Map<String, State> ended = new LinkedHashMap<>();
         if (!closed && !settlements.isEmpty()) {
             run(new JdbcSettle<>(settlements, lease, depth))
-                    .forEach((number, state) -> ended.put(prefix + number, state));
+                    .forEach((number, state) -> ended.put(ids.id(number), state));
         }
         return ended;
     }
@@ -151,9 +207,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
             return false;
         }
         renew();
-        boolean more = purge();
-        recount();
-        return more;
+        return purge();
     }
 
     /** What is not done in a moment is left for the next time, since claims wait meanwhile. */
@@ -187,59 +241,64 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                 });
     }
 
-    /** What others added and took shows only in the database. Nobody waits for that but who asks. */
-    private void recount() {
-        long since = ticker.nanos();
-        if (!dialect.isShared()
-                || since - countedAt < Math.max(RECOUNT_NANOS, COUNT_SHARE * countNanos)
-                || !counting.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            reader.read(
-                    session -> {
-                        depth.recount(session);
-                        return true;
-                    });
-        } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("what waits can't be counted, trying again later");
-        } finally {
-            countedAt = ticker.nanos();
-            countNanos = countedAt - since;
-            counting.set(false);
-        }
-    }
-
     @Override
     public boolean isHeld() {
         return lease.isHeld();
     }
 
     @Override
-    public QueueStatistics statistics() {
-        requireOpen();
-        recount();
-        return reader.read(
-                session -> {
-                    long now = session.now();
-                    long oldest = oldest(session, now);
-                    long dispatches = session.number(DISPATCHES, now - RATE_MICROS);
-                    return new QueueStatistics(
-                            depth.byPriority(),
-                            oldest >= now ? Duration.ZERO : Duration.ofNanos((now - oldest) * 1000),
-                            dispatches / RATE_SECONDS);
+    public boolean mayBegin() {
+        return isTimed ? lease.mayBegin() : lease.isHeld();
+    }
+
+    @Override
+    public void begun() {
+        long dispatch = lease.begun();
+        if (closed || !isTimed || dispatch == 0) {
+            return;
+        }
+        run(
+                new JdbcOperation<Boolean>(JdbcOperation.Kind.UPKEEP) {
+                    @Override
+                    Boolean apply(JdbcSession session, long now) throws SQLException {
+                        begun(session, dispatch, now);
+                        return true;
+                    }
                 });
     }
 
-    private static long oldest(JdbcSession session, long now) throws SQLException {
-        long delayed = session.number(OLDEST_DELAYED);
-        long oldest = delayed == 0 ? now : delayed;
-        for (Priority priority : Priority.values()) {
-            Long first =
-                    session.first(OLDEST, row -> row.getLong(1), priority.rank(), priority.rank());
-            oldest = first == null ? oldest : Math.min(oldest, first);
+    private static void begun(JdbcSession session, long dispatch, long now) throws SQLException {
+        session.update("UPDATE {dispatch} SET begin_until = ? WHERE number = ?", now, dispatch);
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+        requireOpen();
+        return reader.read(
+                session -> {
+                    Map<Priority, Long> waiting = JdbcDepth.byPriority(session);
+                    long now = session.now();
+                    QueueStatistics statistics =
+                            session.first(
+                                    FIGURES,
+                                    row -> statistics(row, now, waiting),
+                                    now - RATE_MICROS);
+                    return Objects.requireNonNull(statistics, "a row of figures");
+                });
+    }
+
+    private static QueueStatistics statistics(ResultSet row, long now, Map<Priority, Long> depth)
+            throws SQLException {
+        long oldest = now;
+        int column = 1;
+        for (int i = 0; i <= Priority.values().length; i++) {
+            long since = row.getLong(column++);
+            oldest = since == 0 ? oldest : Math.min(oldest, since);
         }
-        return oldest;
+        return new QueueStatistics(
+                depth,
+                Duration.ofNanos((now - oldest) * 1_000),
+                row.getLong(column) / RATE_SECONDS);
     }
 
     @Override
@@ -258,12 +317,14 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
             return;
         }
         closed = true;
+        long dispatch = lease.begun();
         try {
             run(
                     new JdbcOperation<Boolean>(JdbcOperation.Kind.UPKEEP) {
                         @Override
                         Boolean apply(JdbcSession session, long now) throws SQLException {
                             JdbcLease.putBack(session, depth, lease.epoch());
+                            begun(session, dispatch, now); // nothing of it begins any more
                             session.update("DELETE FROM {worker} WHERE epoch = ?", lease.epoch());
                             return true;
                         }
@@ -279,19 +340,6 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     private <R> R run(JdbcOperation<R> operation) {
         commits.run(operation);
         return operation.result();
-    }
-
-    /** The number in an id; -1 if it is none of this store's. */
-    private long number(String id) {
-        if (!id.startsWith(prefix)) {
-            return -1;
-        }
-        try {
-            long number = Long.parseLong(id.substring(prefix.length()));
-            return number >= 0 && id.equals(prefix + number) ? number : -1;
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     private void requireOpen() {

@@ -8,7 +8,6 @@ import io.ingest4j.core.schedule.ScheduleStore;
 import io.ingest4j.spi.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -32,8 +31,22 @@ import javax.sql.DataSource;
  * a period first, as calls may have begun later than their claim. An item whose text the form can't read
  * is put off for a minute, as often as it takes, and is logged; a form that can read it finds it there.
  *
- * <p>Each scheduler keeps two connections of the data source as long as it is open. Submissions of
- * several threads go to the disk together. Immutable; safe for use by several threads.
+ * <p>Each scheduler keeps two connections of the data source as long as it is open; a data source that
+ * doesn't give two at the same time, within ten seconds, is refused when the store is opened. They are
+ * opened on a thread of their own: a transaction that the caller has open is never used, committed or
+ * changed, and what was submitted within it is kept even if it is rolled back.
+ *
+ * <p>On PostgreSQL, version 12 or later, each transaction sets what it needs for itself, and sessions keep
+ * no setting. So a pooler such as PgBouncer may be in front, in session mode or in transaction mode. In the
+ * latter it has to know prepared statements (PgBouncer 1.21 and later with {@code
+ * max_prepared_statements}), or the JDBC URL has {@code prepareThreshold=0}; otherwise the store is not
+ * opened, and says why.
+ *
+ * <p>Of several processes the next dispatch of one is claimed when a period has passed since the calls of
+ * the last dispatch of another had begun. A process that dies between its claim and its calls holds the
+ * others up for a quarter of its lease, ten seconds at the most.
+ *
+ * <p>Submissions of several threads go to the disk together. Immutable; safe for use by several threads.
  *
  * @param <T> the item type
  * @since 0.1
@@ -100,25 +113,28 @@ public final class JdbcScheduleStore<T> implements ScheduleStore<T> {
     /**
      * Opens the store for one scheduler.
      *
-     * @throws IngestException if the database can't be reached, is of another kind, or its tables are
-     *     newer than this release
+     * @throws IngestException if the database can't be reached, is of another kind or too old, gives only
+     *     one connection, is behind a pooler that loses prepared statements, or its tables are newer than
+     *     this release
      */
     @Override
     public ScheduleQueue<T> open(ScheduleRules rules, Ticker ticker, InstantSource clock) {
+        JdbcConnections connections = new JdbcConnections(source, tables);
+        JdbcDialect dialect;
         try {
-            JdbcDialect dialect = dialect(rules, clock);
-            return new JdbcQueue<>(
-                    form, rules, ticker, dialect, () -> JdbcSession.open(source, dialect, tables));
+            dialect = dialect(connections.product(), rules, clock);
         } catch (SQLException e) {
-            throw new IngestException("the schedule's database can't be opened", e);
+            throw new IngestException("the schedule's database can't be reached", e);
+        }
+        try {
+            return JdbcQueue.open(form, rules, ticker, dialect, connections);
+        } catch (SQLException e) {
+            throw new IngestException(
+                    "the schedule's database can't be opened" + dialect.advice(e), e);
         }
     }
 
-    private JdbcDialect dialect(ScheduleRules rules, InstantSource clock) throws SQLException {
-        String product;
-        try (Connection connection = source.getConnection()) {
-            product = connection.getMetaData().getDatabaseProductName();
-        }
+    private JdbcDialect dialect(String product, ScheduleRules rules, InstantSource clock) {
         return switch (product) {
             case "SQLite" -> new SqliteDialect(clock);
             case "PostgreSQL" -> new PostgresDialect(postgresClock, rules.lease());

@@ -1,8 +1,10 @@
 package io.ingest4j.core.schedule.jdbc;
 
 import io.ingest4j.api.IngestException;
+import io.ingest4j.core.loop.SecretIds;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The tables, and how older ones become those of today. */
@@ -21,9 +23,9 @@ final class JdbcSchema {
 
     private JdbcSchema() {}
 
-    /** Brings the schema up to date; returns what the ids of submissions begin with. */
-    static String migrate(JdbcSession session) throws SQLException {
-        session.begin();
+    /** Brings the schema up to date; returns the ids of submissions. */
+    static SecretIds migrate(JdbcSession session) throws SQLException {
+        session.begin(false);
         session.dialect().lockSchema(session);
         session.execute(
                 "CREATE TABLE IF NOT EXISTS {meta} (name VARCHAR(20) NOT NULL PRIMARY KEY, value"
@@ -50,19 +52,28 @@ final class JdbcSchema {
                     "INSERT INTO {meta} (name, value) VALUES ('version', ?)",
                     String.valueOf(migrations.size()));
         }
-        String prefix =
-                session.first(
-                        "SELECT value FROM {meta} WHERE name = 'prefix'", row -> row.getString(1));
+        String prefix = required(session, "prefix");
+        String secret = required(session, "secret");
+        long sequential = Long.parseLong(required(session, "sequential"));
         session.commit();
-        if (prefix == null) {
-            throw new IngestException("the schedule's table 'meta' must have a row 'prefix'", null);
+        return new SecretIds(prefix, secret, sequential);
+    }
+
+    private static String required(JdbcSession session, String name) throws SQLException {
+        String value =
+                session.first(
+                        "SELECT value FROM {meta} WHERE name = '" + name + "'",
+                        row -> row.getString(1));
+        if (value == null) {
+            throw new IngestException(
+                    "the schedule's table 'meta' must have a row '" + name + "'", null);
         }
-        return prefix;
+        return value;
     }
 
     /** Each was released once and never changes; later ones are added at the end. */
     private static List<List<String>> migrations(JdbcDialect dialect) {
-        return List.of(first(dialect));
+        return List.of(first(dialect), second(dialect));
     }
 
     private static List<String> first(JdbcDialect dialect) {
@@ -133,5 +144,33 @@ final class JdbcSchema {
                 "CREATE INDEX [dispatch_claimed] ON {dispatch} (claimed_at)",
                 "CREATE TABLE {turn} (level SMALLINT NOT NULL, tenant TEXT NOT NULL, served BIGINT"
                         + " NOT NULL, PRIMARY KEY (level, tenant))");
+    }
+
+    /** Leases that know how long they are, dispatches that have begun, sums, and ids with a secret. */
+    private static List<String> second(JdbcDialect dialect) {
+        List<String> steps =
+                new ArrayList<>(
+                        List.of(
+                                "ALTER TABLE {worker} ADD COLUMN lease BIGINT NOT NULL DEFAULT 0",
+                                "ALTER TABLE {dispatch} ADD COLUMN begin_until BIGINT NOT NULL DEFAULT"
+                                        + " 0",
+                                "CREATE INDEX [item_delayed_since] ON {item} (submitted_at) WHERE state"
+                                        + " = 5",
+                                """
+                                CREATE TABLE {depth} (
+                                    slot INTEGER NOT NULL,
+                                    priority SMALLINT NOT NULL,
+                                    items BIGINT NOT NULL,
+                                    PRIMARY KEY (slot, priority)
+                                )"""
+                                        + dialect.tableOptions(),
+                                "INSERT INTO {meta} (name, value) VALUES ('secret', '"
+                                        + SecretIds.newSecret()
+                                        + "')",
+                                "INSERT INTO {meta} (name, value) SELECT 'sequential',"
+                                        + " CAST(COALESCE(MAX(number), 0) AS VARCHAR(20)) FROM"
+                                        + " {submission}"));
+        steps.addAll(List.of(JdbcDepth.counts()));
+        return steps;
     }
 }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ final class JdbcSession implements AutoCloseable {
     private final JdbcDialect dialect;
     private final JdbcTables tables;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private @Nullable Statement plain;
 
     private JdbcSession(Connection connection, JdbcDialect dialect, JdbcTables tables) {
         this.connection = connection;
@@ -42,12 +44,23 @@ final class JdbcSession implements AutoCloseable {
         return new JdbcSession(connection, dialect, tables);
     }
 
+    /**
+     * From now on it only reads, outside of transactions, and nothing of a query is kept: the server plans
+     * each for the tables as they are then.
+     */
+    JdbcSession reading() throws SQLException {
+        connection.setAutoCommit(true);
+        plain = connection.createStatement();
+        return this;
+    }
+
     JdbcDialect dialect() {
         return dialect;
     }
 
-    void begin() throws SQLException {
-        dialect.begin(connection);
+    /** Begins a transaction; see {@link JdbcDialect#begin}. */
+    void begin(boolean isLocked) throws SQLException {
+        dialect.begin(connection, isLocked);
     }
 
     void commit() throws SQLException {
@@ -86,14 +99,13 @@ final class JdbcSession implements AutoCloseable {
 
     /** The first column of the first row; 0 without rows, or for NULL. */
     long number(String template, Object... parameters) throws SQLException {
-        try (ResultSet row = prepare(template, parameters).executeQuery()) {
-            return row.next() ? row.getLong(1) : 0;
-        }
+        Long first = first(template, row -> row.getLong(1), parameters);
+        return first == null ? 0 : first;
     }
 
     <R> @Nullable R first(String template, RowReader<R> reader, Object... parameters)
             throws SQLException {
-        try (ResultSet row = prepare(template, parameters).executeQuery()) {
+        try (ResultSet row = query(template, parameters)) {
             return row.next() ? reader.read(row) : null;
         }
     }
@@ -101,12 +113,33 @@ final class JdbcSession implements AutoCloseable {
     <R> List<R> list(String template, RowReader<R> reader, Object... parameters)
             throws SQLException {
         List<R> all = new ArrayList<>();
-        try (ResultSet row = prepare(template, parameters).executeQuery()) {
+        try (ResultSet row = query(template, parameters)) {
             while (row.next()) {
                 all.add(reader.read(row));
             }
         }
         return all;
+    }
+
+    private ResultSet query(String template, Object... parameters) throws SQLException {
+        return plain == null
+                ? prepare(template, parameters).executeQuery()
+                : plain.executeQuery(withNumbers(tables.expand(template), parameters));
+    }
+
+    private static String withNumbers(String query, Object... numbers) {
+        StringBuilder text = new StringBuilder(query);
+        int from = 0;
+        for (Object number : numbers) {
+            if (!(number instanceof Number)) {
+                throw new IllegalArgumentException("parameters must be numbers, were " + query);
+            }
+            int at = text.indexOf("?", from);
+            String digits = number.toString();
+            text.replace(at, at + 1, digits);
+            from = at + digits.length();
+        }
+        return text.toString();
     }
 
     /** Undoes what was begun, and frees everything. Does not throw. */
@@ -117,7 +150,11 @@ final class JdbcSession implements AutoCloseable {
         } catch (SQLException e) {
             // Nothing had begun, or the connection is broken, which undoes it as well.
         }
-        for (PreparedStatement statement : statements.values()) {
+        List<Statement> all = new ArrayList<>(statements.values());
+        if (plain != null) {
+            all.add(plain);
+        }
+        for (Statement statement : all) {
             try {
                 statement.close();
             } catch (SQLException e) {

@@ -30,7 +30,8 @@ final class JdbcUpkeep extends JdbcOperation<Boolean> {
 
     private static final String FORGET_DISPATCHES =
             "DELETE FROM {dispatch} WHERE claimed_at <= ? AND number < (SELECT MAX(number) FROM"
-                    + " {dispatch}) AND number < (SELECT MIN(number) FROM {dispatch}) + "
+                    + " {dispatch}) AND number >= (SELECT MIN(number) FROM {dispatch}) AND number <"
+                    + " (SELECT MIN(number) FROM {dispatch}) + "
                     + DISPATCHES_AT_A_TIME;
 
     private final ScheduleRules rules;
@@ -46,7 +47,7 @@ final class JdbcUpkeep extends JdbcOperation<Boolean> {
         int keys =
                 session.update(
                         "DELETE FROM {known} WHERE content_key IN (SELECT content_key FROM {known} WHERE"
-                                + " until <= ?"
+                                + " until <= ? ORDER BY until"
                                 + " LIMIT "
                                 + KEYS_AT_A_TIME
                                 + session.dialect().lockFree()

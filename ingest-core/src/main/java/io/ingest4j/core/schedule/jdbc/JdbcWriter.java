@@ -34,16 +34,17 @@ final class JdbcWriter implements AutoCloseable {
         JdbcSession open() throws SQLException;
     }
 
+    private final JdbcDialect dialect;
     private final Opener opener;
     private final JdbcDepth depth;
     private @Nullable JdbcSession session;
     private boolean closed;
 
-    /** Whether nobody knows what became of the last transaction. */
-    private boolean unsure;
-
-    JdbcWriter(Opener opener, JdbcDepth depth) {
+    /** Begins with a session, and opens another when that breaks. */
+    JdbcWriter(JdbcDialect dialect, Opener opener, JdbcSession first, JdbcDepth depth) {
+        this.dialect = dialect;
         this.opener = opener;
+        session = first;
         this.depth = depth;
     }
 
@@ -55,8 +56,7 @@ final class JdbcWriter implements AutoCloseable {
         }
         List<JdbcOperation<?>> ordered = new ArrayList<>(all);
         ordered.sort(Comparator.comparing(JdbcOperation::kind));
-        JdbcSession current = session;
-        if (current != null && !current.dialect().isShared()) {
+        if (!dialect.isShared()) {
             transact(ordered);
             return;
         }
@@ -110,16 +110,18 @@ final class JdbcWriter implements AutoCloseable {
         operations.forEach(JdbcOperation::forget);
         try {
             JdbcSession current = session();
-            current.begin();
-            depth.begin();
-            if (unsure) {
-                depth.count(current);
+            boolean isLocked = needsLock(operations);
+            current.begin(isLocked);
+            if (isLocked) {
+                current.list(LOCK + dialect.lock(), row -> "");
             }
+            depth.begin(current);
             apply(current, operations);
+            depth.write(current);
             committing = true;
             current.commit();
         } catch (SQLException e) {
-            boolean undone = session != null && session.dialect().isTransient(e);
+            boolean undone = dialect.isTransient(e);
             if (undone && !isLast) {
                 rollBack();
                 return Next.AGAIN;
@@ -149,7 +151,6 @@ final class JdbcWriter implements AutoCloseable {
             fail(operations, e, committing);
             return Next.DONE;
         }
-        unsure = false;
         depth.commit();
         operations.forEach(JdbcOperation::settle);
         return Next.DONE;
@@ -166,12 +167,12 @@ final class JdbcWriter implements AutoCloseable {
         return state != null && state.startsWith("22");
     }
 
+    private static boolean needsLock(List<JdbcOperation<?>> operations) {
+        return operations.stream().anyMatch(one -> one.kind().compareTo(FIRST_LOCKED) >= 0);
+    }
+
     private static void apply(JdbcSession current, List<JdbcOperation<?>> operations)
             throws SQLException {
-        if (operations.stream().anyMatch(one -> one.kind().compareTo(FIRST_LOCKED) >= 0)) {
-            current.dialect().limitLocks(current);
-            current.list(LOCK + current.dialect().lock(), row -> "");
-        }
         long now = current.now();
         List<JdbcSubmit> submits = new ArrayList<>();
         for (JdbcOperation<?> one : operations) {
@@ -188,6 +189,7 @@ final class JdbcWriter implements AutoCloseable {
     }
 
     private void fail(List<JdbcOperation<?>> operations, Throwable cause, boolean unknown) {
+        String advice = cause instanceof SQLException failure ? dialect.advice(failure) : "";
         LOG.atDebug()
                 .addKeyValue("operations", operations.size())
                 .addKeyValue("unknown", unknown)
@@ -196,14 +198,18 @@ final class JdbcWriter implements AutoCloseable {
                         "a transaction of {} operations failed in the schedule's database, {}",
                         operations.size(),
                         unknown ? "whether it was kept is unknown" : "nothing of it was kept");
-        unsure |= unknown;
+        if (unknown) {
+            depth.unsure();
+        }
         for (JdbcOperation<?> one : operations) {
             one.fail(
                     new IngestException(
-                            unknown
-                                    ? "the schedule's database failed at the commit, whether this was"
-                                            + " kept is unknown"
-                                    : "the schedule's database failed, nothing of this was kept",
+                            (unknown
+                                            ? "the schedule's database failed at the commit, whether"
+                                                    + " this was kept is unknown"
+                                            : "the schedule's database failed, nothing of this was"
+                                                    + " kept")
+                                    + advice,
                             cause));
             if (unknown) {
                 one.unsure();

@@ -1,9 +1,11 @@
 package io.ingest4j.core.schedule.jdbc;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.core.loop.Require;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 /** PostgreSQL: a server for several processes, whose clock is the one that counts. */
 final class PostgresDialect implements JdbcDialect {
@@ -17,20 +19,39 @@ final class PostgresDialect implements JdbcDialect {
     private static final long LEAST_LOCKED_MILLIS = 100;
     private static final long MOST_LOCKED_MILLIS = 1_000;
 
+    private static final int OLDEST_VERSION = 12;
+
+    /** The driver names a statement at its fifth execution unless told otherwise. */
+    private static final int UNTIL_NAMED = 6;
+
+    private static final String DUPLICATE_STATEMENT = "42P05";
+    private static final String UNKNOWN_STATEMENT = "26000";
+
     private final String clock;
-    private final long stuckMillis;
-    private final String limitLocks;
+    private final String begin;
+    private final String beginLocked;
 
     /**
      * A process that stops in the middle of a transaction has its locks for a quarter of the lease. A claim
      * waits for them for an eighth, so that what its process does after it is in time.
+     *
+     * <p>Each transaction says itself how it is executed. A session's settings may be those of another
+     * client: a pooler such as PgBouncer gives each transaction the session that is free. A statement is
+     * planned each time that it is executed, which takes a fraction of a millisecond, since a plan that was
+     * made while a table was empty reads all of it for minutes after it has filled.
      */
     PostgresDialect(String clock, Duration lease) {
         this.clock = clock;
         long millis = Require.nanos(lease) / NANOS_PER_MILLI;
-        stuckMillis = Math.max(LEAST_STUCK_MILLIS, Math.min(Integer.MAX_VALUE, millis / 4));
+        long stuck = Math.max(LEAST_STUCK_MILLIS, Math.min(Integer.MAX_VALUE, millis / 4));
         long locked = Math.max(LEAST_LOCKED_MILLIS, Math.min(MOST_LOCKED_MILLIS, millis / 8));
-        limitLocks = "SET LOCAL lock_timeout = " + locked;
+        begin =
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;"
+                        + " SET LOCAL synchronous_commit = on;"
+                        + " SET LOCAL plan_cache_mode = force_custom_plan;"
+                        + " SET LOCAL idle_in_transaction_session_timeout = "
+                        + stuck;
+        beginLocked = begin + "; SET LOCAL lock_timeout = " + locked;
     }
 
     @Override
@@ -40,28 +61,53 @@ final class PostgresDialect implements JdbcDialect {
 
     @Override
     public void prepare(Connection connection, JdbcTables tables) throws SQLException {
+        int version = connection.getMetaData().getDatabaseMajorVersion();
+        if (version < OLDEST_VERSION) {
+            throw new IngestException(
+                    "the schedule's PostgreSQL must have version >= "
+                            + OLDEST_VERSION
+                            + ", had "
+                            + version,
+                    null);
+        }
         connection.setAutoCommit(true);
-        connection.setReadOnly(false);
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-        JdbcDialect.execute(connection, "SET synchronous_commit = on");
-        JdbcDialect.execute(connection, "SET idle_in_transaction_session_timeout = " + stuckMillis);
-        // Every query has its index, also while the statistics say that the tables are empty.
-        JdbcDialect.execute(connection, "SET enable_seqscan = off");
     }
 
     @Override
     public void restore(Connection connection) throws SQLException {
         connection.setAutoCommit(true);
-        JdbcDialect.execute(connection, "RESET synchronous_commit");
-        JdbcDialect.execute(connection, "RESET idle_in_transaction_session_timeout");
-        JdbcDialect.execute(connection, "RESET enable_seqscan");
+    }
+
+    /**
+     * Has the driver name a statement of each session, and use the name. Where two sessions are one for
+     * the server, the names get in each other's way.
+     */
+    @Override
+    public void probe(JdbcSession one, JdbcSession other) throws SQLException {
+        for (JdbcSession session : List.of(one, other, one)) {
+            for (int i = 0; i < UNTIL_NAMED; i++) {
+                session.begin(false);
+                session.prepare("SELECT CAST(? AS INTEGER)", i).executeQuery().close();
+                session.commit();
+            }
+        }
     }
 
     @Override
-    public void begin(Connection connection) throws SQLException {
+    public String advice(SQLException failure) {
+        String state = failure.getSQLState();
+        return DUPLICATE_STATEMENT.equals(state) || UNKNOWN_STATEMENT.equals(state)
+                ? ": the pooler in front of PostgreSQL, such as PgBouncer in transaction mode, must know"
+                        + " prepared statements, did not; add prepareThreshold=0 to the JDBC URL"
+                : "";
+    }
+
+    @Override
+    public void begin(Connection connection, boolean isLocked) throws SQLException {
         if (connection.getAutoCommit()) {
             connection.setAutoCommit(false);
         }
+        JdbcDialect.execute(connection, isLocked ? beginLocked : begin);
     }
 
     @Override
@@ -80,8 +126,8 @@ final class PostgresDialect implements JdbcDialect {
     }
 
     @Override
-    public void limitLocks(JdbcSession session) throws SQLException {
-        session.execute(limitLocks);
+    public void lockTable(JdbcSession session, String table) throws SQLException {
+        session.execute("LOCK TABLE " + table + " IN EXCLUSIVE MODE");
     }
 
     @Override
@@ -119,6 +165,21 @@ final class PostgresDialect implements JdbcDialect {
     @Override
     public long now(JdbcSession session) throws SQLException {
         return session.number("SELECT " + clock);
+    }
+
+    @Override
+    public boolean mayClaim(JdbcSession session, long soonMicros) throws SQLException {
+        String soon = clock + " + ?";
+        return session.number(
+                        "SELECT CASE WHEN EXISTS (SELECT 1 FROM {item} WHERE state = 0) OR EXISTS"
+                                + " (SELECT 1 FROM {item} WHERE state = 5 AND due_at <= "
+                                + soon
+                                + ") OR EXISTS (SELECT 1 FROM {worker} WHERE lease_until <= "
+                                + soon
+                                + ") THEN 1 ELSE 0 END",
+                        soonMicros,
+                        soonMicros)
+                == 1;
     }
 
     @Override

@@ -64,7 +64,17 @@ final class SqliteDialect implements JdbcDialect {
     }
 
     @Override
-    public void begin(Connection connection) throws SQLException {
+    public void probe(JdbcSession one, JdbcSession other) {
+        // A file's sessions are what they are.
+    }
+
+    @Override
+    public String advice(SQLException failure) {
+        return "";
+    }
+
+    @Override
+    public void begin(Connection connection, boolean isLocked) throws SQLException {
         JdbcDialect.execute(connection, "BEGIN IMMEDIATE");
     }
 
@@ -84,7 +94,7 @@ final class SqliteDialect implements JdbcDialect {
     }
 
     @Override
-    public void limitLocks(JdbcSession session) {
+    public void lockTable(JdbcSession session, String table) {
         // The transaction has the only write lock already.
     }
 
@@ -125,6 +135,11 @@ final class SqliteDialect implements JdbcDialect {
     @Override
     public long now(JdbcSession session) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    }
+
+    @Override
+    public boolean mayClaim(JdbcSession session, long soonMicros) {
+        return true; // nobody asks for what others did
     }
 
     @Override

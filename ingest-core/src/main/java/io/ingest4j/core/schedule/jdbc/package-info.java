@@ -7,7 +7,9 @@
  * priority from partial indexes. A scheduler has a lease, one row with the number (epoch) that its items
  * bear; what it says of them counts only while the row is there and has not ended by the same clock. In a
  * file, whose clock may be set, it counts as long as the row is there. What needs neither a claim nor a
- * cancellation needs no lock that others hold for them.
+ * cancellation needs no lock that others hold for them. How many items wait is a sum of rows, to which each
+ * transaction adds its own changes. A dispatch tells when its calls have begun, from which other processes
+ * count their period.
  */
 @NullMarked
 package io.ingest4j.core.schedule.jdbc;

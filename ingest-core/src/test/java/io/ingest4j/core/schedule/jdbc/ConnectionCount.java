@@ -3,6 +3,7 @@ package io.ingest4j.core.schedule.jdbc;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -13,6 +14,7 @@ final class ConnectionCount {
     private final DataSource source;
     private final List<Connection> given = new ArrayList<>();
     private int most;
+    private int refused = Integer.MAX_VALUE;
 
     ConnectionCount(DataSource source) {
         this.source = source;
@@ -25,6 +27,7 @@ final class ConnectionCount {
                         new Class<?>[] {DataSource.class},
                         (self, method, arguments) -> {
                             try {
+                                require();
                                 Object result = method.invoke(source, arguments);
                                 if (result instanceof Connection connection) {
                                     add(connection);
@@ -34,6 +37,17 @@ final class ConnectionCount {
                                 throw e.getCause();
                             }
                         });
+    }
+
+    /** Makes it a pool that has no more. */
+    synchronized void refuseBeyond(int connections) {
+        refused = connections;
+    }
+
+    private synchronized void require() throws SQLException {
+        if (open() >= refused) {
+            throw new SQLException("the pool has no more than " + refused);
+        }
     }
 
     private synchronized void add(Connection connection) {
@@ -53,7 +67,7 @@ final class ConnectionCount {
     private static boolean isClosed(Connection connection) {
         try {
             return connection.isClosed();
-        } catch (java.sql.SQLException e) {
+        } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,27 @@ class GroupCommitTest {
         alone.run(1);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(interrupted).isFalse();
+    }
+
+    @Test
+    void a_leader_waits_for_something_else_afterwards() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread leader =
+                new Thread(
+                        () -> {
+                            new GroupCommit<Integer>(some -> {}).run(1);
+                            LockSupport.park();
+                            ended.set(true);
+                        });
+        leader.start();
+        Awaitility.await()
+                .until(
+                        () ->
+                                leader.getState() == Thread.State.WAITING
+                                        || leader.getState() == Thread.State.TERMINATED);
+        assertThat(ended).as("a permit was left over").isFalse();
+        LockSupport.unpark(leader);
+        leader.join();
     }
 
     private Thread start(int operation) {

@@ -13,7 +13,11 @@ import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.core.schedule.ScheduleRules;
 import io.ingest4j.core.schedule.ScheduleStoreContract;
 import io.ingest4j.core.schedule.Settlement;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -78,6 +82,7 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         ScheduleQueue<String> other = open(rules(1));
         one.submit(of(Priority.HIGH, "a", "b", "c"));
         assertThat(names(one.claim().items())).containsExactly("a");
+        one.begun();
         assertThat(one.claim().items()).isEmpty();
         assertThat(other.claim().items()).isEmpty();
         pass(PERIOD.minusNanos(1_000));
@@ -137,7 +142,7 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         assertThatThrownBy(() -> open(rules()))
                 .isInstanceOf(IngestException.class)
                 .hasMessage(
-                        "the schedule's tables must have at most version 1, which this release"
+                        "the schedule's tables must have at most version 2, which this release"
                                 + " knows, had 1000");
     }
 
@@ -223,6 +228,61 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         assertThat(able.statistics().depth().values()).containsOnly(0L);
     }
 
+    @Test
+    void a_head_of_the_queue_that_cant_be_read_holds_up_nothing() {
+        store =
+                store(
+                        database.source(),
+                        new ItemForm<>(Function.identity(), JdbcStoreContract::readGood));
+        ScheduleQueue<String> queue = open(rules());
+        List<String> bad = Collections.nCopies(300, "bad");
+        queue.submit(of(Priority.HIGH, bad.toArray(new String[0])));
+        queue.submit(of(Priority.LOW, "a", "b"));
+        assertThat(names(queue.claim().items())).containsExactly("a", "b");
+        assertThat(database.number("SELECT COUNT(*) FROM ingest4j_item WHERE state = 5"))
+                .isEqualTo(300);
+    }
+
+    @Test
+    void a_scheduler_with_a_shorter_lease_ends_none_of_another() {
+        ScheduleQueue<String> patient = open(rules());
+        String id = patient.submit(of(Priority.MEDIUM, "a"));
+        List<ScheduledItem<String>> items = claim(patient);
+        ScheduleQueue<String> other = open(leased());
+        assertThat(rules().lease()).isGreaterThan(SHORT_LEASE.multipliedBy(3));
+        for (int i = 0; i < 3; i++) {
+            pass(SHORT_LEASE.dividedBy(2));
+            other.maintain();
+            assertThat(other.claim().items()).isEmpty();
+        }
+        assertThat(complete(patient, items)).containsOnlyKeys(id);
+    }
+
+    @Test
+    void a_first_schema_is_brought_up_to_date_and_its_ids_stay() {
+        ScheduleQueue<String> queue = open(rules());
+        queue.submit(of(Priority.HIGH, "a", "b"));
+        String prefix =
+                database.texts("SELECT value FROM ingest4j_meta WHERE name = 'prefix'").get(0);
+        long number = database.number("SELECT MAX(number) FROM ingest4j_submission");
+        queue.close();
+        database.execute("ALTER TABLE ingest4j_worker DROP COLUMN lease");
+        database.execute("ALTER TABLE ingest4j_dispatch DROP COLUMN begin_until");
+        database.execute("DROP TABLE ingest4j_depth");
+        database.execute("DROP INDEX ingest4j_item_delayed_since");
+        database.execute("DELETE FROM ingest4j_meta WHERE name IN ('secret', 'sequential')");
+        database.execute("UPDATE ingest4j_meta SET value = '1' WHERE name = 'version'");
+
+        ScheduleQueue<String> newer = open(rules());
+
+        assertThat(newer.status(prefix + number)).isPresent();
+        assertThat(newer.statistics().depth().get(Priority.HIGH)).isEqualTo(2);
+        String next = newer.submit(of(Priority.LOW, "c"));
+        assertThat(next).startsWith(prefix);
+        assertThat(newer.status(next)).isPresent();
+        assertThat(newer.status(next.substring(0, next.lastIndexOf('-')))).isEmpty();
+    }
+
     private static String readGood(String text) {
         if (text.equals("bad")) {
             throw new IllegalStateException("not good");
@@ -301,5 +361,69 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         pass(SHORT_LEASE.dividedBy(2));
         assertThat(queue.isHeld()).isTrue();
         assertThat(names(queue.claim().items())).containsExactly("a");
+    }
+
+    /** What Spring's TransactionAwareDataSourceProxy does: within a transaction, its connection. */
+    private static DataSource transactionAware(
+            DataSource real, ThreadLocal<Connection> transaction) {
+        return (DataSource)
+                Proxy.newProxyInstance(
+                        DataSource.class.getClassLoader(),
+                        new Class<?>[] {DataSource.class},
+                        (self, method, arguments) -> {
+                            Connection bound = transaction.get();
+                            return bound != null && method.getName().equals("getConnection")
+                                    ? bound
+                                    : method.invoke(real, arguments);
+                        });
+    }
+
+    @Test
+    void the_transaction_of_a_caller_is_left_alone() throws Exception {
+        database.execute("CREATE TABLE orders (id BIGINT)");
+        ThreadLocal<Connection> transaction = new ThreadLocal<>();
+        store = store(transactionAware(database.source(), transaction), ItemForm.strings());
+        try (Connection connection = database.source().getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            transaction.set(connection);
+            ScheduleQueue<String> queue = open(rules());
+            String id = queue.submit(of(Priority.HIGH, "a"));
+            assertThat(names(claim(queue))).containsExactly("a");
+            statement.execute("INSERT INTO orders VALUES (1)");
+            assertThat(queue.status(id)).isPresent();
+            assertThat(queue.isOpen(id)).isTrue();
+            queue.statistics();
+            assertThat(connection.getAutoCommit()).isFalse();
+            connection.rollback();
+            assertThat(connection.isClosed()).isFalse();
+            transaction.remove();
+            assertThat(database.number("SELECT COUNT(*) FROM orders")).isZero();
+            assertThat(queue.status(id)).as("was acknowledged").isPresent();
+        }
+    }
+
+    @Test
+    void a_pool_with_one_connection_is_refused_at_the_start() {
+        ConnectionCount connections = new ConnectionCount(database.source());
+        connections.refuseBeyond(1);
+        store = store(connections.source(), ItemForm.strings());
+        assertThatThrownBy(() -> open(rules()))
+                .isInstanceOf(IngestException.class)
+                .hasMessage(
+                        "the schedule's data source must give 2 connections at the same time, gave 1"
+                                + " and then failed")
+                .hasRootCauseMessage("the pool has no more than 1");
+        assertThat(connections.open()).isZero();
+    }
+
+    @Test
+    void a_pool_of_two_connections_serves_two_schedulers_only_one_after_the_other() {
+        ConnectionCount connections = new ConnectionCount(database.source());
+        connections.refuseBeyond(2);
+        store = store(connections.source(), ItemForm.strings());
+        open(rules()).close();
+        open(rules()).close();
+        assertThat(connections.open()).isZero();
     }
 }

@@ -39,20 +39,21 @@ class JdbcWriterTest {
 
     @TempDir Path directory;
     private final VirtualClock clock = new VirtualClock();
-    private final JdbcDepth depth = new JdbcDepth();
+    private final JdbcDepth depth = new JdbcDepth(clock);
     private TestDatabase database;
     private ScheduleQueue<String> queue;
     private JdbcWriter writer;
 
     @BeforeEach
-    void open() {
+    void open() throws SQLException {
         database = TestDatabase.sqlite(directory.resolve("writer.db"));
         queue =
                 JdbcScheduleStore.of(database.source(), ItemForm.strings())
                         .open(RULES, clock, this::now);
         JdbcDialect dialect = new SqliteDialect(this::now);
         JdbcTables tables = new JdbcTables("", "ingest4j_");
-        writer = new JdbcWriter(() -> JdbcSession.open(database.source(), dialect, tables), depth);
+        JdbcWriter.Opener opener = () -> JdbcSession.open(database.source(), dialect, tables);
+        writer = new JdbcWriter(dialect, opener, opener.open(), depth);
     }
 
     @AfterEach

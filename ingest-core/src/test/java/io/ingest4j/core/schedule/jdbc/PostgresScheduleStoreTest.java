@@ -124,4 +124,63 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
         }
         assertThat(names(queue.claim().items())).containsExactly("a");
     }
+
+    @Test
+    void what_others_added_and_took_is_told_at_once() {
+        ScheduleQueue<String> queue = open(rules());
+        ScheduleQueue<String> other = open(rules());
+        other.submit(of(Priority.LOW, "a", "b"));
+        assertThat(queue.statistics().depth().get(Priority.LOW)).isEqualTo(2);
+        complete(queue, queue.claim().items());
+        assertThat(other.statistics().depth().get(Priority.LOW)).isZero();
+    }
+
+    @Test
+    void what_was_miscounted_is_counted_when_nobody_is_at_work() {
+        ScheduleQueue<String> queue = open(rules());
+        queue.submit(of(Priority.LOW, "a", "b"));
+        database.execute("UPDATE ingest4j_depth SET items = 1000");
+        open(rules()).close();
+        assertThat(queue.statistics().depth().get(Priority.LOW)).isEqualTo(1000);
+        queue.close();
+        assertThat(open(rules()).statistics().depth().get(Priority.LOW)).isEqualTo(2);
+    }
+
+    @Test
+    void the_period_of_others_begins_when_the_calls_have_begun() {
+        ScheduleQueue<String> queue = open(rules(1));
+        ScheduleQueue<String> other = open(rules(1));
+        queue.submit(of(Priority.MEDIUM, "a", "b"));
+        queue.claim();
+        pass(Duration.ofMillis(700));
+        assertThat(queue.mayBegin()).isTrue();
+        queue.begun();
+        pass(PERIOD.minusNanos(1_000));
+        ScheduleQueue.Claim<String> early = other.claim();
+        assertThat(early.items()).isEmpty();
+        assertThat(early.waitNanos()).isEqualTo(1_000);
+        pass(Duration.ofNanos(1_000));
+        assertThat(names(other.claim().items())).containsExactly("b");
+    }
+
+    @Test
+    void calls_that_never_begin_hold_others_up_for_a_quarter_of_the_lease() {
+        ScheduleQueue<String> dead = open(leased());
+        ScheduleQueue<String> other = open(leased());
+        dead.submit(of(Priority.MEDIUM, "a"));
+        other.submit(of(Priority.MEDIUM, "b"));
+        dead.claim();
+        other.submit(of(Priority.MEDIUM, "c"));
+        Duration longest = SHORT_LEASE.dividedBy(4);
+        pass(longest.minusNanos(1_000));
+        assertThat(dead.mayBegin()).isTrue();
+        assertThat(other.claim().items()).isEmpty();
+        pass(Duration.ofNanos(1_000));
+        assertThat(dead.isHeld()).isTrue();
+        assertThat(dead.mayBegin()).isFalse();
+        pass(PERIOD.minusNanos(1_000));
+        assertThat(other.claim().items()).isEmpty();
+        pass(Duration.ofNanos(1_000));
+        assertThat(names(other.claim().items())).containsExactly("c");
+    }
 }

@@ -124,13 +124,22 @@ class SharedScheduleTest {
                                 + continuedAt
                                 + ")");
         long least = database.number("SELECT MIN(lease_until - ended_at) FROM ends");
+        int fullest =
+                fullestWindow(
+                        database.numbers(
+                                "SELECT called_at FROM calls WHERE process <> "
+                                        + stopped.pid()
+                                        + " OR called_at < "
+                                        + stoppedAt
+                                        + " ORDER BY called_at"),
+                        micros(SharingProcess.PERIOD));
+        assertThat(fullest)
+                .as("calls in a sliding period")
+                .isLessThanOrEqualTo(SharingProcess.BATCH_SIZE);
         System.out.printf(
                 "%,d us left of the lease at the latest completion, at most %d calls in a sliding"
                         + " period%n",
-                least,
-                fullestWindow(
-                        database.numbers("SELECT called_at FROM calls ORDER BY called_at"),
-                        micros(SharingProcess.PERIOD)));
+                least, fullest);
         System.out.printf(
                 "%d items in %d dispatches by %d processes; %d items called twice, %d of them by the"
                         + " stopped process after its lease%n",
