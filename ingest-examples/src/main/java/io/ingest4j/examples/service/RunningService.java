@@ -39,12 +39,15 @@ public final class RunningService implements AutoCloseable {
     private final PriorityScheduler<BigInteger> scheduler;
     private final SchedulerEnd end;
     private final DatabaseLock lock;
+    private final BodyLimits bodies;
 
     private RunningService(
             Server server,
             PriorityScheduler<BigInteger> scheduler,
             SchedulerEnd end,
-            DatabaseLock lock) {
+            DatabaseLock lock,
+            BodyLimits bodies) {
+        this.bodies = bodies;
         this.server = server;
         connector = (ServerConnector) server.getConnectors()[0];
         this.scheduler = scheduler;
@@ -97,6 +100,8 @@ public final class RunningService implements AutoCloseable {
                             board,
                             InstantSource.system(),
                             LiveView.PATIENCE);
+            BodyLimits bodies =
+                    new BodyLimits(settings.maxBodyBytes(), MemoryBudget.ofHeap());
             Router router =
                     new Router(
                             ServiceRoutes.of(
@@ -106,10 +111,11 @@ public final class RunningService implements AutoCloseable {
                                     live),
                             new ClientLimit(
                                     settings.clientRequestsPerSecond(),
-                                    settings.trustForwardedFor()));
+                                    settings.trustForwardedFor()),
+                            bodies);
             Handler handler = crossOrigin(settings.corsOrigins(), router);
             Server server = server(settings, new Measured(metrics, handler));
-            RunningService service = new RunningService(server, scheduler, end, lock);
+            RunningService service = new RunningService(server, scheduler, end, lock, bodies);
             service.listen(settings);
             return service;
         } catch (IOException | RuntimeException e) {
@@ -195,6 +201,11 @@ public final class RunningService implements AutoCloseable {
     /** How long a client of a new connection may be silent while it is to send. */
     void idleTimeout(Duration timeout) {
         connector.setIdleTimeout(timeout.toMillis());
+    }
+
+    /** What bodies may take. */
+    BodyLimits bodies() {
+        return bodies;
     }
 
     /**
