@@ -7,6 +7,7 @@ import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionRefusedException;
 import io.ingest4j.api.SubmissionStatus;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -50,7 +51,7 @@ final class IngestEndpoints {
                 () -> {
                     Submission<BigInteger> submission = reader.submission();
                     String id = submit(submission.withIdempotencyKey(key));
-                    board.submitted(id, submission);
+                    board.submitted(id, submission, Instant.now());
                     exchange.json(200, Json.submitted(id));
                 });
     }
@@ -160,7 +161,7 @@ final class IngestEndpoints {
         return new RequestException(404, "no ingestion of that id");
     }
 
-    private static <R> R asked(Supplier<R> question) throws RequestException {
+    static <R> R asked(Supplier<R> question) throws RequestException {
         try {
             return question.get();
         } catch (SubmissionRefusedException e) {

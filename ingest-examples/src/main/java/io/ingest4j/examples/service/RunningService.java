@@ -95,6 +95,7 @@ public final class RunningService implements AutoCloseable {
             LiveView live =
                     new LiveView(
                             scheduler,
+                            scheduler::openSubmissions,
                             settings,
                             queue,
                             board,

@@ -11,8 +11,10 @@ import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.core.schedule.ScheduleRules;
 import io.ingest4j.core.schedule.Settlement;
 import io.ingest4j.spi.Ticker;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,9 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                     + " ORDER BY priority, submission, idx LIMIT 1";
     private static final String OLDEST_DELAYED =
             "SELECT MIN(submitted_at) FROM {item} WHERE state = 5";
+    private static final String OPEN =
+            "SELECT number, priority, submitted_at, open_count FROM {submission} WHERE open_count > 0"
+                    + " ORDER BY number DESC LIMIT ?";
     private static final String DISPATCHES = "SELECT COUNT(*) FROM {dispatch} WHERE claimed_at > ?";
 
     private final ItemForm<T> form;
@@ -229,6 +234,31 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                             oldest >= now ? Duration.ZERO : Duration.ofNanos((now - oldest) * 1000),
                             dispatches / RATE_SECONDS);
                 });
+    }
+
+    @Override
+    public List<OpenSubmission> open(int most) {
+        requireOpen();
+        return reader.read(
+                session -> {
+                    long now = session.now();
+                    return session.list(OPEN, row -> open(row, now), most);
+                });
+    }
+
+    private OpenSubmission open(ResultSet row, long now) throws SQLException {
+        return new OpenSubmission(
+                prefix + row.getLong(1),
+                priority(row.getInt(2)),
+                Duration.ofNanos(JdbcTime.nanos(Math.max(0, now - row.getLong(3)))),
+                row.getLong(4));
+    }
+
+    private static Priority priority(int rank) {
+        return Arrays.stream(Priority.values())
+                .filter(any -> any.rank() == rank)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no priority has rank " + rank));
     }
 
     private static long oldest(JdbcSession session, long now) throws SQLException {
