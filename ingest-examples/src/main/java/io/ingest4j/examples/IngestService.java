@@ -119,7 +119,7 @@ public final class IngestService {
         signal.onStop(() -> code.complete(STOPPED));
         try (RunningService service = RunningService.start(settings)) {
             endOn(service.failure(), code, err);
-            out.println("listening on " + service.uri());
+            out.println(service.address());
             out.flush();
             return code.join();
         }

@@ -32,6 +32,9 @@ public final class RunningService implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final String NO_USERS =
+            "there is no authentication: whoever reaches it can submit and cancel";
+
     private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
 
     private final Server server;
@@ -184,10 +187,33 @@ public final class RunningService implements AutoCloseable {
      * @return the URI of the live page
      */
     public URI uri() {
-        String host = connector.getHost();
-        boolean isAny = host == null || host.equals("0.0.0.0") || host.equals("::");
-        String shown = isAny ? "127.0.0.1" : host.indexOf(':') < 0 ? host : "[" + host + "]";
+        String host = String.valueOf(connector.getHost());
+        String shown = isAny(host) ? "127.0.0.1" : host.indexOf(':') < 0 ? host : "[" + host + "]";
         return URI.create("http://" + shown + ":" + connector.getLocalPort() + "/");
+    }
+
+    /**
+     * Says where it listens, for whom.
+     *
+     * @return lines for the one who started it
+     */
+    public String address() {
+        String host = String.valueOf(connector.getHost());
+        if (isAny(host)) {
+            return "listening on "
+                    + uri()
+                    + " and every other address of this machine\n"
+                    + NO_USERS;
+        }
+        boolean isLocal = host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+        return "listening on "
+                + uri()
+                + "\n"
+                + (isLocal ? "for this machine only; HOST=0.0.0.0 lets others in" : NO_USERS);
+    }
+
+    private static boolean isAny(String host) {
+        return host.equals("0.0.0.0") || host.equals("::");
     }
 
     PriorityScheduler<BigInteger> scheduler() {

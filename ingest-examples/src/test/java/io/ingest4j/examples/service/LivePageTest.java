@@ -322,7 +322,7 @@ class LivePageTest {
         browser.open(service.uri("/"));
         awaitText("document.getElementById('failed').textContent", it -> it.isEqualTo("3"));
         awaitText("document.getElementById('waiting').textContent", it -> it.startsWith("8,0"));
-        awaitText("document.getElementById('empties').textContent", it -> it.matches("5[34] s"));
+        awaitText("document.getElementById('empties').textContent", it -> it.matches("≥ 5[34] s"));
         assertLaidOut("full");
     }
 
