@@ -24,8 +24,14 @@ final class FileLines implements FileView {
         Duration last = shownAt.computeIfAbsent(name, any -> Duration.ZERO);
         if (isEnd || progress.elapsed().minus(last).compareTo(period) >= 0) {
             shownAt.put(name, progress.elapsed());
-            out.println(name + "  " + figures(progress));
+            out.println(name + "  " + percent(progress) + figures(progress));
         }
+    }
+
+    private static String percent(Progress progress) {
+        return progress.totalBytes() < 0
+                ? ""
+                : String.format(Locale.ROOT, "%.1f %%, ", FileProgress.percent(progress));
     }
 
     /** How much of how much, and how fast. */

@@ -38,7 +38,7 @@ final class FileProgress implements IngestListener {
         view.show(key, progress, isEnd);
     }
 
-    private static double percent(Progress progress) {
+    static double percent(Progress progress) {
         return progress.totalBytes() == 0
                 ? 100
                 : Math.round(1_000.0 * progress.readBytes() / progress.totalBytes()) / 10.0;

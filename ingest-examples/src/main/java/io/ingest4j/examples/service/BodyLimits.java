@@ -1,6 +1,7 @@
 package io.ingest4j.examples.service;
 
 import java.time.Duration;
+import org.eclipse.jetty.server.Request;
 
 /** What a body may take of the heap and of time. Safe for use by several threads. */
 final class BodyLimits {
@@ -24,6 +25,18 @@ final class BodyLimits {
 
     MemoryBudget budget() {
         return budget;
+    }
+
+    /** Lets a large answer be held until its client has taken it, or refuses. */
+    void hold(Request request, long bytes) throws RequestException {
+        if (bytes <= MemoryBudget.FREE_BYTES) {
+            return;
+        }
+        MemoryBudget.Share share = budget.share();
+        if (!share.resize(bytes)) {
+            throw noRoom();
+        }
+        Request.addCompletionListener(request, failure -> share.close());
     }
 
     /** How long a body may take, however small it is. */

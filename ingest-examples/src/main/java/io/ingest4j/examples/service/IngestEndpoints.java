@@ -127,7 +127,9 @@ final class IngestEndpoints {
     }
 
     void status(Exchange exchange) throws RequestException {
-        exchange.json(200, Json.status(find(exchange.argument())));
+        String status = Json.status(find(exchange.argument()));
+        exchange.limits().hold(exchange.request(), status.length());
+        exchange.json(200, status);
     }
 
     void cancel(Exchange exchange) throws RequestException {

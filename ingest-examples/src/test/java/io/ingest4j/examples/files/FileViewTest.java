@@ -47,9 +47,9 @@ class FileViewTest {
         view.show("raw/a.csv", after(8, 1_000, 1_000), true);
         assertThat(lines())
                 .containsExactly(
-                        "raw/a.csv  500.0 of 1,000.0 MB, 100.0 MB/s",
+                        "raw/a.csv  50.0 %, 500.0 of 1,000.0 MB, 100.0 MB/s",
                         "raw/b.csv  5.0 MB, 1.0 MB/s",
-                        "raw/a.csv  1,000.0 of 1,000.0 MB, 125.0 MB/s");
+                        "raw/a.csv  100.0 %, 1,000.0 of 1,000.0 MB, 125.0 MB/s");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.ingest4j.examples.service;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -262,6 +264,23 @@ class OperationTest {
         await().until(() -> budget.usedBytes() == 0);
         assertThat(service.submit("1", "LOW")).isNotEmpty();
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void largeAnswersBeyondTheBudget_are503_andSmallOnesAreGiven() {
+        String ids =
+                IntStream.rangeClosed(1, 5_000).mapToObj(Integer::toString).collect(joining(","));
+        String large = service.submit(ids, "LOW");
+        String small = service.submit("1", "LOW");
+        assertThat(service.get("/status/" + large).statusCode()).isEqualTo(200);
+        MemoryBudget budget = service.service.bodies().budget();
+        await().until(() -> budget.usedBytes() == 0);
+        MemoryBudget.Share all = budget.share();
+        assertThat(all.resize(budget.maxBytes())).isTrue();
+        assertThat(service.get("/status/" + large).statusCode()).isEqualTo(503);
+        assertThat(service.get("/status/" + small).statusCode()).isEqualTo(200);
+        all.close();
+        assertThat(service.get("/status/" + large).statusCode()).isEqualTo(200);
     }
 
     @Test
