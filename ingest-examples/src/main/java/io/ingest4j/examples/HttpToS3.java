@@ -2,8 +2,8 @@ package io.ingest4j.examples;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import io.ingest4j.examples.files.Ingestion;
 import io.ingest4j.examples.files.FileView;
+import io.ingest4j.examples.files.Ingestion;
 import io.ingest4j.examples.files.IngestionSettings;
 import io.ingest4j.examples.files.JsonLines;
 import io.ingest4j.examples.files.LocalIngestion;
@@ -196,7 +196,12 @@ public final class HttpToS3 implements RequestStreamHandler {
             Reply reply =
                     isLocal
                             ? runLocally(arguments, dotEnv, id, err, signal)
-                            : run(variables, Optional.empty(), id, FileView.none(), stoppingOn(signal));
+                            : run(
+                                    variables,
+                                    Optional.empty(),
+                                    id,
+                                    FileView.none(),
+                                    stoppingOn(signal));
             out.println(reply.indentedBody());
             return signal.isStopped() ? STOPPED : exitCode(reply);
         } catch (SettingsException e) {

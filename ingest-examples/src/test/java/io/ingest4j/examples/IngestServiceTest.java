@@ -157,9 +157,11 @@ class IngestServiceTest {
     @Test
     void aSignal_endsIt() {
         CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(LOCAL));
-        await().until(() -> out().matches(
-                                        "(?s)listening on http://127.0.0.1:\\d+/\\Rfor this machine only;"
-                                                + " HOST=0.0.0.0 lets others in\\R"));
+        await().until(
+                        () ->
+                                out().matches(
+                                                "(?s)listening on http://127.0.0.1:\\d+/\\Rfor this machine only;"
+                                                        + " HOST=0.0.0.0 lets others in\\R"));
         signal.stop();
         assertThat(code.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(130);
     }
@@ -173,9 +175,9 @@ class IngestServiceTest {
                         () ->
                                 out().matches(
                                                 "(?s)listening on http://127.0.0.1:\\d+/ and every other"
-                                                    + " address of this machine\\Rthere is no"
-                                                    + " authentication: whoever reaches it can submit"
-                                                    + " and cancel\\R"));
+                                                        + " address of this machine\\Rthere is no"
+                                                        + " authentication: whoever reaches it can submit"
+                                                        + " and cancel\\R"));
         signal.stop();
         assertThat(code.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(130);
     }
@@ -200,8 +202,7 @@ class IngestServiceTest {
         try {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> Files.readString(log).contains("/\n"));
-            URI uri = URI.create(
-                            Files.readAllLines(log).get(0).replace("listening on ", ""));
+            URI uri = URI.create(Files.readAllLines(log).get(0).replace("listening on ", ""));
             assertThat(
                             HttpClient.newHttpClient()
                                     .send(

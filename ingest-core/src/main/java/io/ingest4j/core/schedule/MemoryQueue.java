@@ -325,7 +325,8 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
                 if (entry != null && !entry.isEnded()) {
                     Duration age = Duration.ofNanos(now - entry.submittedAt);
                     open.add(
-                            new OpenSubmission(id(entry), entry.priority(), age, entry.openCount()));
+                            new OpenSubmission(
+                                    id(entry), entry.priority(), age, entry.openCount()));
                 }
             }
             return open;

@@ -1,8 +1,8 @@
 package io.ingest4j.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.QueueStatistics;

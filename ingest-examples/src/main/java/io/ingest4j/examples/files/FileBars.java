@@ -40,7 +40,8 @@ final class FileBars implements FileView {
 
     private static String bar(String name, Progress progress, boolean isEnd) {
         String file = name.substring(name.lastIndexOf('/') + 1);
-        String shown = file.length() <= NAME ? file : "…" + file.substring(file.length() - NAME + 1);
+        String shown =
+                file.length() <= NAME ? file : "…" + file.substring(file.length() - NAME + 1);
         String bar =
                 progress.totalBytes() < 0
                         ? "[" + (isEnd ? "=" : "?").repeat(BAR) + "]"

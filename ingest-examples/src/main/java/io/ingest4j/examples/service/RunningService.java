@@ -104,8 +104,7 @@ public final class RunningService implements AutoCloseable {
                             board,
                             InstantSource.system(),
                             LiveView.PATIENCE);
-            BodyLimits bodies =
-                    new BodyLimits(settings.maxBodyBytes(), MemoryBudget.ofHeap());
+            BodyLimits bodies = new BodyLimits(settings.maxBodyBytes(), MemoryBudget.ofHeap());
             Router router =
                     new Router(
                             ServiceRoutes.of(

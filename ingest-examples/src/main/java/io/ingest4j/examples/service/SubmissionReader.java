@@ -67,7 +67,8 @@ final class SubmissionReader implements BodyReader.Target {
     }
 
     private final int maxIds;
-    private final JsonParser parser = JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    private final JsonParser parser =
+            JSON.createNonBlockingByteArrayParser(ObjectReadContext.empty());
     private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
     private final Utf8Check utf8 = new Utf8Check();
     private Place place = Place.BEFORE;

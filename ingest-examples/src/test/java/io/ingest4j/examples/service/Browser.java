@@ -228,7 +228,8 @@ final class Browser implements AutoCloseable {
     void wholePage(Path file) throws IOException {
         String data =
                 (String)
-                        call("Page.captureScreenshot", "{\"captureBeyondViewport\":true}").get("data");
+                        call("Page.captureScreenshot", "{\"captureBeyondViewport\":true}")
+                                .get("data");
         Files.write(file, Base64.getDecoder().decode(data));
     }
 

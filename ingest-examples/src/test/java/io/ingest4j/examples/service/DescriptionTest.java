@@ -52,7 +52,10 @@ class DescriptionTest {
     private void stall(ServiceFixture service, String path) throws IOException {
         service.service.idleTimeout(Duration.ofMillis(200));
         String answer =
-                service.raw("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+                service.raw(
+                        "POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
         seen.add("post " + path + " " + answer.split(" ", 3)[1]);
     }
 

@@ -125,7 +125,8 @@ class LivePageTest {
                 it -> it.isEqualTo("triggered:1, 10000000000000000007, 3 | yet_to_start:4, 5"));
         awaitText(
                 CHIPS,
-                it -> it.isEqualTo(
+                it ->
+                        it.isEqualTo(
                                 "triggered H 1 | triggered H 10000000000000000007 | triggered H 3"));
         awaitText(QUEUE, it -> it.isEqualTo("HIGH=2 MEDIUM=0 LOW=0"));
         submit("7", "LOW");
@@ -288,7 +289,8 @@ class LivePageTest {
                 awaitText(
                         "document.getElementById('connection').textContent",
                         it -> it.isEqualTo("live"));
-                awaitText("document.querySelectorAll('#queue .bar').length", it -> it.isEqualTo("3"));
+                awaitText(
+                        "document.querySelectorAll('#queue .bar').length", it -> it.isEqualTo("3"));
                 String name = "live-" + state + "-" + size[0] + (isDark ? "-dark" : "") + ".png";
                 browser.wholePage(Files.createDirectories(Path.of("target")).resolve(name));
                 assertThat(browser.text(FAULTS)).as(name).isEmpty();
@@ -311,7 +313,8 @@ class LivePageTest {
             service.calls.remove(service.calls.keySet().iterator().next());
             if (i % 4 == 3) {
                 call.completeExceptionally(
-                        new IllegalArgumentException("status 422: no such customer in the register"));
+                        new IllegalArgumentException(
+                                "status 422: no such customer in the register"));
             } else {
                 call.complete(true);
             }
@@ -328,7 +331,8 @@ class LivePageTest {
 
     private static String large(int from, int count) {
         return IntStream.range(from, from + count)
-                .mapToObj(i -> new BigInteger("10000000000000000007").subtract(BigInteger.valueOf(i)))
+                .mapToObj(
+                        i -> new BigInteger("10000000000000000007").subtract(BigInteger.valueOf(i)))
                 .map(BigInteger::toString)
                 .collect(joining(","));
     }

@@ -52,8 +52,7 @@ class LiveViewTest {
 
     private LiveView view() throws Exception {
         LiveBoard board = new LiveBoard();
-        board.submitted(
-                "a", Submission.of(List.of(BigInteger.ONE), Priority.LOW), Instant.EPOCH);
+        board.submitted("a", Submission.of(List.of(BigInteger.ONE), Priority.LOW), Instant.EPOCH);
         PriorityBatchScheduler<BigInteger> scheduler = scheduler();
         return new LiveView(
                 scheduler,

@@ -243,7 +243,11 @@ class OperationTest {
                                 out.write(' ');
                                 return client.getInputStream().available() > 0;
                             });
-            assertThat(new BufferedReader(new InputStreamReader(client.getInputStream(), US_ASCII)).readLine())
+            assertThat(
+                            new BufferedReader(
+                                            new InputStreamReader(
+                                                    client.getInputStream(), US_ASCII))
+                                    .readLine())
                     .startsWith("HTTP/1.1 408");
         }
     }
