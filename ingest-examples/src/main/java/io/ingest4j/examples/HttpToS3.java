@@ -2,6 +2,7 @@ package io.ingest4j.examples;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.ingest4j.examples.files.FileView;
 import io.ingest4j.examples.files.Ingestion;
 import io.ingest4j.examples.files.IngestionSettings;
 import io.ingest4j.examples.files.JsonLines;
@@ -28,7 +29,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.event.Level;
 
 /**
@@ -87,7 +87,7 @@ public final class HttpToS3 implements RequestStreamHandler {
                             variables,
                             Optional.empty(),
                             requestId,
-                            line -> {},
+                            FileView.none(),
                             ingestion -> stopInTime(ingestion, context.getRemainingTimeInMillis()));
         } catch (SettingsException | RuntimeException e) {
             reply = Ingestion.fatal(e);
@@ -130,19 +130,19 @@ public final class HttpToS3 implements RequestStreamHandler {
      * Runs an ingestion.
      *
      * @param access to an S3 server of the program's own
-     * @param lines gets lines for people
+     * @param view shows people how far the files are
      */
     private Reply run(
             Variables variables,
             Optional<S3Access> access,
             String requestId,
-            Consumer<String> lines,
+            FileView view,
             Stopping stopping)
             throws SettingsException {
         JsonLines.begin(Level.INFO, requestId);
         IngestionSettings settings = IngestionSettings.read(variables, access);
         JsonLines.begin(settings.logLevel(), requestId);
-        Ingestion ingestion = new Ingestion(settings, clock, lines);
+        Ingestion ingestion = new Ingestion(settings, clock, view);
         Runnable end = stopping.prepare(ingestion);
         try {
             return ingestion.run();
@@ -196,8 +196,13 @@ public final class HttpToS3 implements RequestStreamHandler {
             Reply reply =
                     isLocal
                             ? runLocally(arguments, dotEnv, id, err, signal)
-                            : run(variables, Optional.empty(), id, line -> {}, stoppingOn(signal));
-            out.println(reply.body());
+                            : run(
+                                    variables,
+                                    Optional.empty(),
+                                    id,
+                                    FileView.none(),
+                                    stoppingOn(signal));
+            out.println(reply.indentedBody());
             return signal.isStopped() ? STOPPED : exitCode(reply);
         } catch (SettingsException e) {
             err.println("HttpToS3: " + e.getMessage());
@@ -224,7 +229,7 @@ public final class HttpToS3 implements RequestStreamHandler {
                     variables,
                     Optional.of(local.access()),
                     requestId,
-                    err::println,
+                    FileView.on(err, Terminal.isInteractive()),
                     stoppingOn(signal));
         }
     }

@@ -39,8 +39,9 @@ final class HttpToS3Help {
                                 the region is us-east-1 unless set
               AWS_REGION        and all else by which the AWS SDK finds region and credentials
 
-            The result is JSON on standard output, the log JSON lines on standard error. Exit codes: 0
-            all files are there, 1 one or more are not, 2 bad arguments, 130 stopped by a signal.""";
+            The result is JSON on standard output, the log JSON lines on standard error; with its own
+            servers there are bars instead, or lines for people, and of the log only warnings. Exit codes:
+            0 all files are there, 1 one or more are not, 2 bad arguments, 130 stopped by a signal.""";
 
     private HttpToS3Help() {}
 }

@@ -56,6 +56,7 @@ public final class IngestService {
         int code = FAILED;
         boolean exits = true;
         try {
+            ServiceLog.onOutOfMemory(IngestService::endAtOnce);
             code =
                     new IngestService(System.getenv(), Duration.ofSeconds(5))
                             .run(Path.of(""), System.out, System.err, signal, args);
@@ -64,6 +65,21 @@ public final class IngestService {
         }
         if (exits && code != DONE) {
             System.exit(code);
+        }
+    }
+
+    /**
+     * An end in order would need memory. Nothing is lost that was acknowledged, as by any kill, and a
+     * supervisor starts it again.
+     */
+    private static void endAtOnce(Throwable failure) {
+        try {
+            System.err.println(
+                    "IngestService: out of memory, it can't go on and ends: "
+                            + failure.getMessage()
+                            + "; give it more (-Xmx), or less to keep (MAX_QUEUED, MAX_IDS)");
+        } finally {
+            Runtime.getRuntime().halt(FAILED);
         }
     }
 
@@ -103,7 +119,7 @@ public final class IngestService {
         signal.onStop(() -> code.complete(STOPPED));
         try (RunningService service = RunningService.start(settings)) {
             endOn(service.failure(), code, err);
-            out.println("listening on " + service.uri());
+            out.println(service.address());
             out.flush();
             return code.join();
         }

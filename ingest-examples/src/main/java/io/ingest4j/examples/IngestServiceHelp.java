@@ -16,7 +16,8 @@ final class IngestServiceHelp {
             comes first; empty counts as not set):
 
               PORT              where to listen; 0 for any free port (8000)
-              HOST              the address to listen on (0.0.0.0)
+              HOST              the address to listen on; 0.0.0.0 for every one, so that others reach it:
+                                there is no authentication (127.0.0.1, for this machine only)
               LOG_LEVEL         DEBUG, with every request, INFO, WARNING or ERROR (INFO)
               BATCH_SIZE        ids of a batch, and of a dispatch, at the most (3)
               BATCH_DELAY       seconds in which there is at most one dispatch; fractions from 0.001

@@ -115,18 +115,34 @@ public final class S3ToApi {
     private int run(Settings settings) throws IOException {
         if (settings.ends().isPresent()) {
             Ends ends = settings.ends().get();
+            say(announcement(settings, ends));
             Reachability.check(ends.api());
             return transfer(settings, ends, Optional.empty());
         }
         LOG.info("starting own ends for {}", settings);
         signal.onStop(Thread.currentThread()::interrupt);
+        if (!settings.serve()) {
+            say(
+                    String.format(
+                            Locale.ROOT,
+                            "starting an S3 server with %,d records and an API of its own",
+                            settings.records()));
+        }
         try (LocalEnds local = LocalEnds.start(settings)) {
             if (settings.serve()) {
                 return serve(settings, local);
             }
+            say("warming up, without the limit");
             local.warmUp(settings);
+            say(announcement(settings, local.ends()));
             return transfer(settings, local.ends(), Optional.of(local));
         }
+    }
+
+    /** At once, also where output is kept back. */
+    private void say(String line) {
+        out.println(line);
+        out.flush();
     }
 
     private int serve(Settings settings, LocalEnds local) {
@@ -150,7 +166,6 @@ public final class S3ToApi {
         if (signal.isStopped()) {
             return STOPPED;
         }
-        out.println(announcement(settings, ends));
         String name = local.isPresent() ? LocalEnds.jobName(settings) : Transfer.name(ends);
         IngestJob job = Transfer.job(settings, ends, name).listener(new Continuation(out));
         local.ifPresent(own -> own.identify(job, settings));
@@ -213,7 +228,7 @@ public final class S3ToApi {
                                 settings.rateLimitPeriod().toSeconds());
         return String.format(
                 Locale.ROOT,
-                "%s to %s://%s%s: %,d record(s) a request, %s",
+                "from %s%nto %s://%s%s%n%,d record(s) a request, %s",
                 from,
                 api.getScheme(),
                 api.getRawAuthority(),

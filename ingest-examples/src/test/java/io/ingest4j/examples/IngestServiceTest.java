@@ -157,7 +157,27 @@ class IngestServiceTest {
     @Test
     void aSignal_endsIt() {
         CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(LOCAL));
-        await().until(() -> out().matches("(?s)listening on http://127.0.0.1:\\d+/\\R"));
+        await().until(
+                        () ->
+                                out().matches(
+                                                "(?s)listening on http://127.0.0.1:\\d+/\\Rfor this machine only;"
+                                                        + " HOST=0.0.0.0 lets others in\\R"));
+        signal.stop();
+        assertThat(code.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(130);
+    }
+
+    @Test
+    void onEveryAddress_itSaysSo_andThatThereIsNoAuthentication() {
+        Map<String, String> everywhere =
+                Map.of("DATABASE_URL", "memory", "HOST", "0.0.0.0", "PORT", "0");
+        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(everywhere));
+        await().until(
+                        () ->
+                                out().matches(
+                                                "(?s)listening on http://127.0.0.1:\\d+/ and every other"
+                                                        + " address of this machine\\Rthere is no"
+                                                        + " authentication: whoever reaches it can submit"
+                                                        + " and cancel\\R"));
         signal.stop();
         assertThat(code.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(130);
     }
@@ -181,8 +201,8 @@ class IngestServiceTest {
                         .start();
         try {
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> Files.readString(log).endsWith("/\n"));
-            URI uri = URI.create(Files.readString(log).strip().replace("listening on ", ""));
+                    .until(() -> Files.readString(log).contains("/\n"));
+            URI uri = URI.create(Files.readAllLines(log).get(0).replace("listening on ", ""));
             assertThat(
                             HttpClient.newHttpClient()
                                     .send(

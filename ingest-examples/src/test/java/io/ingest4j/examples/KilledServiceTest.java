@@ -156,6 +156,7 @@ class KilledServiceTest {
                     http.send(
                             HttpRequest.newBuilder(address.resolve("/ingest"))
                                     .timeout(Duration.ofSeconds(10))
+                                    .header("Content-Type", "application/json")
                                     .POST(HttpRequest.BodyPublishers.ofString(body))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());

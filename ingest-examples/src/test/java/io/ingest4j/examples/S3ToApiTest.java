@@ -49,6 +49,12 @@ class S3ToApiTest {
                 .endsWith("}}\n");
         assertThat(out.toString(UTF_8))
                 .contains("received 300, missing 0, duplicated 0, corrupted 0");
+        assertThat(out.toString(UTF_8).lines().limit(4))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(79))
+                .startsWith(
+                        "starting an S3 server with 300 records and an API of its own",
+                        "warming up, without the limit",
+                        "from s3://ingest4j/customers.csv");
         assertThat(err.toString(UTF_8)).isEmpty();
     }
 

@@ -3,11 +3,15 @@ package io.ingest4j.core.report;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RunState;
 import java.io.PrintStream;
+import java.text.DecimalFormat;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DefaultProgressBarRenderer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
 /** A bar that is drawn again on the same line. */
@@ -33,11 +37,36 @@ final class BarView implements ProgressView {
                         .setTaskName("records")
                         .setInitialMax(UNKNOWN)
                         .startsFrom(progress.done(), progress.elapsed())
-                        .setStyle(ProgressBarStyle.ASCII)
+                        .setRenderer(new Renderer(meter))
                         .setUpdateIntervalMillis(REDRAW_MILLIS)
                         .setConsumer(new ConsoleProgressBarConsumer(out, COLUMNS))
-                        .setEtaFunction(state -> meter.left())
                         .build();
+    }
+
+    /** Writes counts as they stand everywhere else. */
+    private static final class Renderer extends DefaultProgressBarRenderer {
+
+        Renderer(Meter meter) {
+            super(
+                    ProgressBarStyle.ASCII,
+                    "",
+                    1,
+                    false,
+                    new DecimalFormat("#"),
+                    ChronoUnit.SECONDS,
+                    true,
+                    state -> meter.left());
+        }
+
+        @Override
+        protected String ratio(ProgressState state) {
+            String max = state.isIndefinite() ? "?" : grouped(state.getMax());
+            return grouped(state.getCurrent()) + '/' + max;
+        }
+
+        private static String grouped(long count) {
+            return String.format(Locale.ROOT, "%,d", count);
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.ingest4j.core.loop.Mailbox;
 import io.ingest4j.core.loop.Require;
 import io.ingest4j.spi.Ticker;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -111,6 +112,11 @@ final class DispatchThread<T> {
             future.completeExceptionally(closedException());
         }
         return future;
+    }
+
+    List<ScheduleQueue.OpenSubmission> open(int most) {
+        requireOpen();
+        return queue.open(most);
     }
 
     QueueStatistics statistics() {

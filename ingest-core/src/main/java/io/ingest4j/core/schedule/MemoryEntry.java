@@ -82,6 +82,10 @@ final class MemoryEntry<T> {
         ended.set(index);
     }
 
+    int openCount() {
+        return end - endedCount;
+    }
+
     boolean isEnded() {
         return endedCount == end;
     }

@@ -316,6 +316,24 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     @Override
+    public List<OpenSubmission> open(int most) {
+        synchronized (shelf) {
+            long now = now();
+            List<OpenSubmission> open = new ArrayList<>();
+            for (long number = shelf.lastNumber; number > 0 && open.size() < most; number--) {
+                MemoryEntry<T> entry = shelf.entries.get(number);
+                if (entry != null && !entry.isEnded()) {
+                    Duration age = Duration.ofNanos(now - entry.submittedAt);
+                    open.add(
+                            new OpenSubmission(
+                                    id(entry), entry.priority(), age, entry.openCount()));
+                }
+            }
+            return open;
+        }
+    }
+
+    @Override
     public boolean isHeld() {
         return !closed;
     }

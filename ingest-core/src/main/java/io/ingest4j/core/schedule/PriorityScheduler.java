@@ -115,6 +115,20 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
         return thread.statistics();
     }
 
+    /**
+     * Lists submissions that have not ended, also those of earlier schedulers on the same store and of other
+     * processes, for people: it may take a look at all that the store holds.
+     *
+     * @param most how many at the most, from 1
+     * @return the last ones, newest first; none if the store can't list them
+     * @throws IllegalStateException if the scheduler is closed
+     * @throws io.ingest4j.api.IngestException if the store failed
+     */
+    public List<ScheduleQueue.OpenSubmission> openSubmissions(int most) {
+        Require.atLeast("most", 1, most);
+        return thread.open(most);
+    }
+
     @Override
     public void close() {
         thread.close();

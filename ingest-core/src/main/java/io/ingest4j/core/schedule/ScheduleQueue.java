@@ -1,9 +1,11 @@
 package io.ingest4j.core.schedule;
 
+import io.ingest4j.api.Priority;
 import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +20,8 @@ import java.util.Optional;
  *
  * <p>What a method has done when it returns is kept, as durably as the store keeps anything; what it
  * throws, {@link io.ingest4j.api.IngestException}, means that nothing was done unless its message says
- * otherwise. {@link #submit}, {@link #status}, {@link #isOpen}, {@link #cancel}, {@link #statistics} and
- * {@link #isHeld} are called by any thread, the others by the scheduler's alone.
+ * otherwise. {@link #submit}, {@link #status}, {@link #isOpen}, {@link #cancel}, {@link #statistics},
+ * {@link #open} and {@link #isHeld} are called by any thread, the others by the scheduler's alone.
  *
  * @param <T> the item type
  * @since 0.1
@@ -125,6 +127,16 @@ public interface ScheduleQueue<T> extends AutoCloseable {
     QueueStatistics statistics();
 
     /**
+     * Lists submissions that have not ended, for people: it may take a look at all that there are.
+     *
+     * @param most how many at the most
+     * @return the last ones, newest first; none if the store can't list them
+     */
+    default List<OpenSubmission> open(int most) {
+        return List.of();
+    }
+
+    /**
      * Tells whether other processes may use the store at the same time, so that it has to be asked now and
      * then for what they did.
      *
@@ -160,6 +172,16 @@ public interface ScheduleQueue<T> extends AutoCloseable {
             items = List.copyOf(items);
         }
     }
+
+    /**
+     * A submission that has not ended.
+     *
+     * @param id its id
+     * @param priority as it was submitted with
+     * @param age how long ago that was
+     * @param openItems how many of its items have not ended
+     */
+    record OpenSubmission(String id, Priority priority, Duration age, long openItems) {}
 
     /**
      * What was cancelled.

@@ -53,7 +53,7 @@ class ConsoleProgressTest {
         progress.onStart(Ledgers.of(0, 0, 1_000, 5_000));
         progress.onProgress(Ledgers.of(1, 500, 1_000, 5_000));
         progress.onEnd(RunState.COMPLETED, Ledgers.of(2, 1_000, 1_000, 5_000));
-        assertThat(shown()).contains("100%").contains("1000/1000").contains("500/s");
+        assertThat(shown()).contains("100%").contains("1,000/1,000").contains("500/s");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ingest4j.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.QueueStatistics;
@@ -140,6 +141,30 @@ public abstract class ScheduleStoreContract {
         return queue.status(id).orElseThrow().batches().stream()
                 .map(SubmissionStatus.Batch::state)
                 .toList();
+    }
+
+    @Test
+    void openSubmissions_areListedNewestFirst_untilTheyEnd() {
+        ScheduleQueue<String> queue = open(rules(1));
+        String low = queue.submit(of(Priority.LOW, "a", "b"));
+        String high = queue.submit(of(Priority.HIGH, "c"));
+        String last = queue.submit(of(Priority.MEDIUM, "d"));
+        assertThat(queue.open(10))
+                .extracting(
+                        ScheduleQueue.OpenSubmission::id,
+                        ScheduleQueue.OpenSubmission::priority,
+                        ScheduleQueue.OpenSubmission::openItems)
+                .containsExactly(
+                        tuple(last, Priority.MEDIUM, 1L),
+                        tuple(high, Priority.HIGH, 1L),
+                        tuple(low, Priority.LOW, 2L));
+        assertThat(queue.open(2)).hasSize(2);
+        assertThat(queue.open(10)).noneMatch(one -> one.age().isNegative());
+        complete(queue, claim(queue));
+        queue.cancel(last);
+        assertThat(queue.open(10))
+                .extracting(ScheduleQueue.OpenSubmission::id)
+                .containsExactly(low);
     }
 
     @Test

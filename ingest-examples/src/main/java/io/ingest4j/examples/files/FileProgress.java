@@ -3,8 +3,6 @@ package io.ingest4j.examples.files;
 import io.ingest4j.api.IngestListener;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RunState;
-import java.util.Locale;
-import java.util.function.Consumer;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /** Logs how far a file is. */
@@ -12,16 +10,20 @@ final class FileProgress implements IngestListener {
 
     private final String url;
     private final String key;
-    private final Consumer<String> lines;
+    private final FileView view;
 
-    FileProgress(String url, String key, Consumer<String> lines) {
-        this.lines = lines;
+    FileProgress(String url, String key, FileView view) {
+        this.view = view;
         this.url = url;
         this.key = key;
     }
 
     @Override
     public void onProgress(Progress progress) {
+        show(progress, false);
+    }
+
+    private void show(Progress progress, boolean isEnd) {
         LoggingEventBuilder event =
                 Events.info("file_progress")
                         .addKeyValue("url", url)
@@ -33,30 +35,10 @@ final class FileProgress implements IngestListener {
                             .addKeyValue("percent", percent(progress));
         }
         event.log();
-        lines.accept(line(progress));
+        view.show(key, progress, isEnd);
     }
 
-    private String line(Progress progress) {
-        double megabytes = progress.readBytes() / 1e6;
-        String of =
-                progress.totalBytes() < 0
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                " of %,.1f MB  %5.1f %%",
-                                progress.totalBytes() / 1e6,
-                                percent(progress));
-        double seconds = Math.max(1e-3, progress.elapsed().toMillis() / 1e3);
-        return String.format(
-                Locale.ROOT,
-                "%-40s %,9.1f MB%s  %,7.1f MB/s",
-                key,
-                megabytes,
-                of,
-                megabytes / seconds);
-    }
-
-    private static double percent(Progress progress) {
+    static double percent(Progress progress) {
         return progress.totalBytes() == 0
                 ? 100
                 : Math.round(1_000.0 * progress.readBytes() / progress.totalBytes()) / 10.0;
@@ -64,6 +46,6 @@ final class FileProgress implements IngestListener {
 
     @Override
     public void onEnd(RunState state, Progress progress) {
-        onProgress(progress);
+        show(progress, true);
     }
 }

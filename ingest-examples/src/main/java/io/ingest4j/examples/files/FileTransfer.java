@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ final class FileTransfer {
     private final String shownUrl;
     private final String key;
     private final Instant ingestionTime;
-    private final Consumer<String> lines;
+    private final FileView view;
     private final UploadLog uploads = new UploadLog();
 
     private boolean keeps;
@@ -64,15 +63,15 @@ final class FileTransfer {
      * @param url where the file is
      * @param key of the object that it becomes
      * @param ingestionTime kept with the object
-     * @param lines gets a line now and then, for people
+     * @param view shows people how far it is
      */
     FileTransfer(
             IngestionSettings settings,
             String url,
             String key,
             Instant ingestionTime,
-            Consumer<String> lines) {
-        this.lines = lines;
+            FileView view) {
+        this.view = view;
         this.settings = settings;
         this.url = url;
         this.key = key;
@@ -189,7 +188,7 @@ final class FileTransfer {
                 .attemptTimeout(PATIENCE)
                 .stopTimeout(STOP_TIMEOUT)
                 .progressInterval(PROGRESS_INTERVAL)
-                .listener(new FileProgress(shownUrl, key, lines))
+                .listener(new FileProgress(shownUrl, key, view))
                 .to(sink);
     }
 

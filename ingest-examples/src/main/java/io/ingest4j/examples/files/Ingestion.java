@@ -20,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.LoggingEventBuilder;
 
@@ -44,7 +43,7 @@ public final class Ingestion {
             DateTimeFormatter.ofPattern("yyyy/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final IngestionSettings settings;
-    private final Consumer<String> lines;
+    private final FileView view;
     private final Instant now;
     private final long startNanos = System.nanoTime();
     private final ExecutorService executor;
@@ -58,11 +57,11 @@ public final class Ingestion {
      *
      * @param settings what it is told
      * @param clock gives the day
-     * @param lines gets a line now and then for each file, for people
+     * @param view shows people how far each file is
      */
-    public Ingestion(IngestionSettings settings, InstantSource clock, Consumer<String> lines) {
+    public Ingestion(IngestionSettings settings, InstantSource clock, FileView view) {
         this.settings = settings;
-        this.lines = lines;
+        this.view = view;
         now = clock.instant();
         executor = Executors.newFixedThreadPool(settings.concurrency(), Ingestion::daemon);
     }
@@ -213,7 +212,7 @@ public final class Ingestion {
         List<String> names = new FileNames(settings.names()).all(urls);
         for (int i = 0; i < urls.size(); i++) {
             String key = path() + '/' + names.get(i);
-            FileTransfer transfer = new FileTransfer(settings, urls.get(i), key, now, lines);
+            FileTransfer transfer = new FileTransfer(settings, urls.get(i), key, now, view);
             if (stopReason != null) {
                 transfer.stop(stopReason);
             }

@@ -5,8 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultPrettyPrinter;
 
 /**
  * What an ingestion answers.
@@ -17,6 +21,19 @@ import tools.jackson.core.json.JsonFactory;
  * @param failed how many files failed
  */
 public record Reply(int statusCode, String body, long failed) {
+
+    private static final ObjectWriteContext INDENTED =
+            new ObjectWriteContext.Base() {
+                @Override
+                public PrettyPrinter getPrettyPrinter() {
+                    return new DefaultPrettyPrinter();
+                }
+
+                @Override
+                public boolean hasPrettyPrinter() {
+                    return true;
+                }
+            };
 
     /** Something that writes JSON. */
     private interface Content {
@@ -78,6 +95,22 @@ public record Reply(int statusCode, String body, long failed) {
             json.writeStartObject();
             content.write(json);
             json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    /**
+     * Returns the body for people and programs.
+     *
+     * @return the same object on several lines
+     */
+    public String indentedBody() {
+        StringWriter text = new StringWriter();
+        JsonFactory factory = new JsonFactory();
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), body);
+                JsonGenerator json = factory.createGenerator(INDENTED, text)) {
+            parser.nextToken();
+            json.copyCurrentStructure(parser);
         }
         return text.toString();
     }

@@ -1,62 +1,112 @@
 package io.ingest4j.examples.service;
 
-import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Collects or drops the body of a request without holding a thread, so that slow clients cost none. What
- * follows may block.
+ * Reads or drops the body of a request as it comes, without holding a thread, so that slow clients cost
+ * none. What follows may block.
  */
 final class BodyReader implements Invocable.Task {
+
+    /** Takes a body in parts. */
+    interface Target {
+
+        /** Takes the next bytes, which are the target's own from now on. */
+        void take(byte[] bytes) throws RequestException;
+
+        /** Nothing more comes. */
+        void end() throws RequestException;
+
+        /** How much of the heap it holds now, or is about to. */
+        long heldBytes();
+    }
 
     /** A client that is still sending doesn't look at the answer, so some more is read and dropped. */
     private static final long MOST_DROPPED = 16 << 20;
 
-    private static final int FIRST_BYTES = 1024;
+    private static final Target NOWHERE =
+            new Target() {
+                @Override
+                public void take(byte[] bytes) {}
+
+                @Override
+                public void end() {}
+
+                @Override
+                public long heldBytes() {
+                    return 0;
+                }
+            };
 
     private final Exchange exchange;
-    private final int maxBytes;
-    private final Consumer<byte[]> whole;
-    private final Runnable tooLarge;
-    private final Runnable stalled;
-    private byte[] body;
-    private int length;
-    private long dropped;
+    private final BodyLimits limits;
+    private final long maxBytes;
+    private final Target target;
+    private final MemoryBudget.Share share;
+    private final Exchange.Step whole;
+    private final Exchange.Step tooLong;
+    private final Exchange.Step tooSlow;
+    private final long start = System.nanoTime();
+    private @Nullable RequestException refusal;
+    private boolean waits;
+    private long bytes;
 
     private BodyReader(
             Exchange exchange,
-            int maxBytes,
-            Consumer<byte[]> whole,
-            Runnable tooLarge,
-            Runnable stalled) {
+            long maxBytes,
+            Target target,
+            Exchange.Step whole,
+            Exchange.Step tooLong,
+            Exchange.Step tooSlow) {
         this.exchange = exchange;
+        limits = exchange.limits();
         this.maxBytes = maxBytes;
+        this.target = target;
         this.whole = whole;
-        this.tooLarge = tooLarge;
-        this.stalled = stalled;
-        body = new byte[(int) Math.min(FIRST_BYTES, Math.max(0, exchange.request().getLength()))];
+        this.tooLong = tooLong;
+        this.tooSlow = tooSlow;
+        share = limits.budget().share();
     }
 
-    /** Calls the consumer, or answers 413. */
-    static void read(Exchange exchange, int maxBytes, Consumer<byte[]> whole) {
-        String rule = "the body must have at most " + maxBytes + " bytes";
+    /**
+     * Hands a body on as it comes, and then does the next step; or answers 408, 413 or 503.
+     *
+     * @throws RequestException if the client has said that the body is too large
+     */
+    static void read(Exchange exchange, Target target, Exchange.Step whole)
+            throws RequestException {
+        BodyLimits limits = exchange.limits();
+        RequestException tooLarge =
+                new RequestException(
+                        413, "the body must have at most " + limits.maxBytes() + " bytes");
+        if (exchange.request().getLength() > limits.maxBytes()) {
+            throw tooLarge;
+        }
         new BodyReader(
                         exchange,
-                        maxBytes,
+                        limits.maxBytes(),
+                        target,
                         whole,
-                        () -> exchange.error(413, rule),
-                        () -> exchange.error(408, "the body must go on, nothing came for a while"))
-                .run();
+                        () -> {
+                            throw tooLarge;
+                        },
+                        () -> exchange.error(408, "the body must come faster: " + limits.rule()))
+                .begin();
     }
 
-    /** Calls the action when the client is no longer sending, has sent too much, or stalls. */
-    static void drop(Exchange exchange, Runnable then) {
-        new BodyReader(exchange, 0, none -> then.run(), then, then).run();
+    /** Does the step when the client is no longer sending, has sent too much, or is too slow. */
+    static void drop(Exchange exchange, Exchange.Step then) {
+        new BodyReader(exchange, MOST_DROPPED, NOWHERE, then, then, then).begin();
+    }
+
+    private void begin() {
+        Request.addCompletionListener(exchange.request(), failure -> share.close());
+        run();
     }
 
     @Override
@@ -66,10 +116,16 @@ final class BodyReader implements Invocable.Task {
 
     @Override
     public void run() {
+        exchange.guard(this::readOn);
+    }
+
+    private void readOn() throws RequestException {
         Request request = exchange.request();
         while (true) {
             Content.Chunk chunk = request.read();
             if (chunk == null) {
+                waits = true;
+                reserve();
                 request.demand(this);
                 return;
             }
@@ -77,41 +133,74 @@ final class BodyReader implements Invocable.Task {
                 failed(chunk.getFailure());
                 return;
             }
-            append(chunk);
-            boolean last = chunk.isLast();
-            chunk.release();
-            if (last && dropped == 0) {
-                whole.accept(Arrays.copyOf(body, length));
+            boolean isLast = chunk.isLast();
+            byte[] part = bytes(chunk);
+            if (bytes > maxBytes) {
+                tooLong.run();
                 return;
             }
-            if (last || dropped > MOST_DROPPED) {
-                tooLarge.run();
+            take(part);
+            if (isLast) {
+                end();
                 return;
+            }
+            if (waits && limits.isTooSlow(bytes, System.nanoTime() - start)) {
+                giveUp();
+                return;
+            }
+            reserve();
+        }
+    }
+
+    /** A body that turned out to be bad may still turn out to be too large, which is said first. */
+    private void take(byte[] part) {
+        if (refusal == null) {
+            try {
+                target.take(part);
+            } catch (RequestException e) {
+                refusal = e;
             }
         }
     }
 
-    private void failed(Throwable failure) {
+    private void end() throws RequestException {
+        if (refusal != null) {
+            throw refusal;
+        }
+        target.end();
+        reserve();
+        whole.run();
+    }
+
+    private byte[] bytes(Content.Chunk chunk) {
+        byte[] part = new byte[chunk.remaining()];
+        chunk.getByteBuffer().get(part);
+        chunk.release();
+        bytes += part.length;
+        return part;
+    }
+
+    private void reserve() throws RequestException {
+        long held = refusal == null ? target.heldBytes() : 0;
+        boolean isFree = !waits && held <= MemoryBudget.FREE_BYTES;
+        if (!isFree && !share.resize(held)) {
+            share.close();
+            throw limits.noRoom();
+        }
+    }
+
+    private void failed(Throwable failure) throws RequestException {
         if (failure instanceof TimeoutException) {
-            exchange.headers().put(HttpHeader.CONNECTION, "close");
-            stalled.run();
+            giveUp();
         } else {
             exchange.callback().failed(failure);
         }
     }
 
-    private void append(Content.Chunk chunk) {
-        int more = chunk.remaining();
-        if (dropped > 0 || more > maxBytes - length) {
-            dropped += more;
-            body = new byte[0];
-            return;
-        }
-        if (more > body.length - length) {
-            int doubled = (int) Math.min(maxBytes, 2L * body.length);
-            body = Arrays.copyOf(body, Math.max(doubled, length + more));
-        }
-        chunk.getByteBuffer().get(body, length, more);
-        length += more;
+    /** Whoever is too slow to send is not waited for, not even to read the answer. */
+    private void giveUp() throws RequestException {
+        share.close();
+        exchange.headers().put(HttpHeader.CONNECTION, "close");
+        tooSlow.run();
     }
 }

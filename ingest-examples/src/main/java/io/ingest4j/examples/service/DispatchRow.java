@@ -19,7 +19,7 @@ final class DispatchRow {
 
         private final String id;
         private final Priority priority;
-        private String state = "running";
+        private String state = "triggered";
 
         private Chip(ScheduledItem<BigInteger> item) {
             id = item.item().toString();

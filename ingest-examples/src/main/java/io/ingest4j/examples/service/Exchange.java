@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
  * A request and its one answer.
  *
  * @param argument what stands for the variable part of the path; perhaps empty
+ * @param limits what a body may take
  */
-record Exchange(Request request, Response response, Callback callback, String argument) {
+record Exchange(
+        Request request, Response response, Callback callback, String argument, BodyLimits limits) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
@@ -61,7 +63,7 @@ record Exchange(Request request, Response response, Callback callback, String ar
         if (waitsToSend) {
             answer.run();
         } else {
-            BodyReader.drop(this, answer);
+            BodyReader.drop(this, answer::run);
         }
     }
 

@@ -7,8 +7,11 @@ import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionRefusedException;
 import io.ingest4j.api.SubmissionStatus;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,19 +42,35 @@ final class IngestEndpoints {
     }
 
     void submit(Exchange exchange) throws RequestException {
+        requireJson(exchange);
         String key = key(exchange);
+        SubmissionReader reader = new SubmissionReader(settings.maxIds());
         BodyReader.read(
                 exchange,
-                settings.maxBodyBytes(),
-                body ->
-                        exchange.guard(
-                                () -> {
-                                    Submission<BigInteger> submission =
-                                            SubmissionReader.read(body, settings.maxIds());
-                                    String id = submit(submission.withIdempotencyKey(key));
-                                    board.submitted(id, submission);
-                                    exchange.json(200, Json.submitted(id));
-                                }));
+                reader,
+                () -> {
+                    Submission<BigInteger> submission = reader.submission();
+                    String id = submit(submission.withIdempotencyKey(key));
+                    board.submitted(id, submission, Instant.now());
+                    exchange.json(200, Json.submitted(id));
+                });
+    }
+
+    /** Pages of other sites can send all else in a visitor's name, without asking the browser. */
+    private static void requireJson(Exchange exchange) throws RequestException {
+        String type =
+                Objects.requireNonNullElse(
+                        exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE), "");
+        if (!type.split(";", 2)[0].strip().equalsIgnoreCase(Exchange.JSON)) {
+            throw new RequestException(
+                    415,
+                    "Content-Type: must be %s, was %s"
+                            .formatted(Exchange.JSON, type.isEmpty() ? "missing" : shown(type)));
+        }
+    }
+
+    private static String shown(String type) {
+        return "'" + type.substring(0, Math.min(MAX_ID_LENGTH, type.length())) + "'";
     }
 
     private static String key(Exchange exchange) throws RequestException {
@@ -108,7 +127,9 @@ final class IngestEndpoints {
     }
 
     void status(Exchange exchange) throws RequestException {
-        exchange.json(200, Json.status(find(exchange.argument())));
+        String status = Json.status(find(exchange.argument()));
+        exchange.limits().hold(exchange.request(), status.length());
+        exchange.json(200, status);
     }
 
     void cancel(Exchange exchange) throws RequestException {
@@ -142,7 +163,7 @@ final class IngestEndpoints {
         return new RequestException(404, "no ingestion of that id");
     }
 
-    private static <R> R asked(Supplier<R> question) throws RequestException {
+    static <R> R asked(Supplier<R> question) throws RequestException {
         try {
             return question.get();
         } catch (SubmissionRefusedException e) {

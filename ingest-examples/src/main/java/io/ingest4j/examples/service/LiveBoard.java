@@ -5,14 +5,15 @@ import io.ingest4j.api.ScheduleListener;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.WriteFailure;
+import io.ingest4j.core.schedule.ScheduleQueue;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class LiveBoard implements ScheduleListener<BigInteger> {
 
     private static final int MOST_DISPATCHES = 30;
-    private static final int MOST_SUBMISSIONS = 12;
+    static final int MOST_SUBMISSIONS = 12;
 
     private final Deque<DispatchRow> dispatches = new ArrayDeque<>();
     private final Map<String, DispatchRow.Chip> running = new HashMap<>();
-    private final Map<String, Priority> submissions = new LinkedHashMap<>();
+    private final Map<String, Shown> submissions = new HashMap<>();
+    private boolean hasUnknown = true;
     private long number;
     private long inFlight;
     private long completed;
@@ -34,17 +36,45 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
     /** What happened, as counted since the start. */
     record Totals(long dispatches, long inFlight, long completed, long failed) {}
 
-    synchronized void submitted(String id, Submission<BigInteger> submission) {
-        show(id, submission.priority());
+    /** A submission, and when it was submitted or, if that is not known, first dispatched here. */
+    record Shown(String id, Priority priority, Instant time) {}
+
+    private static final Comparator<Shown> OLDEST_FIRST =
+            Comparator.comparing(Shown::time).thenComparing(Shown::id);
+
+    synchronized void submitted(String id, Submission<BigInteger> submission, Instant now) {
+        show(new Shown(id, submission.priority(), now));
     }
 
-    private void show(String id, Priority priority) {
-        if (submissions.putIfAbsent(id, priority) == null
+    private void show(Shown shown) {
+        if (submissions.putIfAbsent(shown.id, shown) == null
                 && submissions.size() > MOST_SUBMISSIONS) {
-            var oldest = submissions.keySet().iterator();
-            oldest.next();
-            oldest.remove();
+            submissions.remove(Collections.min(submissions.values(), OLDEST_FIRST).id);
         }
+    }
+
+    /**
+     * Tells once whether the store should be asked for submissions: at the start, and when others than this
+     * process's were dispatched.
+     */
+    synchronized boolean hasUnknown() {
+        boolean has = hasUnknown;
+        hasUnknown = false;
+        return has;
+    }
+
+    /** Adds what the store knows, also of earlier lives and other processes. */
+    synchronized void found(List<ScheduleQueue.OpenSubmission> open, Instant now) {
+        for (ScheduleQueue.OpenSubmission one : open) {
+            Shown shown = new Shown(one.id(), one.priority(), now.minus(one.age()));
+            if (submissions.computeIfPresent(one.id(), (id, old) -> older(old, shown)) == null) {
+                show(shown);
+            }
+        }
+    }
+
+    private static Shown older(Shown one, Shown other) {
+        return one.time.isAfter(other.time) ? other : one;
     }
 
     @Override
@@ -55,7 +85,10 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
             if (i < row.chips().size()) {
                 running.put(item.key(), row.chips().get(i));
             }
-            show(item.submission(), item.priority());
+            if (!submissions.containsKey(item.submission())) {
+                hasUnknown = true;
+                show(new Shown(item.submission(), item.priority(), time));
+            }
         }
         inFlight += items.size();
         dispatches.addLast(row);
@@ -67,13 +100,13 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
     @Override
     public synchronized void onCompleted(ScheduledItem<BigInteger> item) {
         completed++;
-        end(item, "done");
+        end(item, "completed");
     }
 
     @Override
     public synchronized void onRetry(
             ScheduledItem<BigInteger> item, WriteFailure failure, Duration delay) {
-        end(item, "again");
+        end(item, "retried");
     }
 
     @Override
@@ -95,13 +128,8 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
     }
 
     /** The last submissions, newest first. */
-    synchronized Map<String, Priority> submissions() {
-        List<String> ids = new ArrayList<>(submissions.keySet());
-        Map<String, Priority> newestFirst = new LinkedHashMap<>();
-        for (int i = ids.size() - 1; i >= 0; i--) {
-            newestFirst.put(ids.get(i), submissions.get(ids.get(i)));
-        }
-        return newestFirst;
+    synchronized List<Shown> submissions() {
+        return submissions.values().stream().sorted(OLDEST_FIRST.reversed()).toList();
     }
 
     /** Writes the last dispatches, newest first. */

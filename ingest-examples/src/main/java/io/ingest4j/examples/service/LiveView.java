@@ -4,6 +4,7 @@ import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.PriorityBatchScheduler;
 import io.ingest4j.api.QueueStatistics;
+import io.ingest4j.core.schedule.ScheduleQueue;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
@@ -29,10 +31,12 @@ final class LiveView {
     /** The page gives up after five seconds, and should be told before. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private static final int MOST_OPEN = 200;
     private static final long OLD_NANOS = 10_000_000_000L;
 
     private final PriorityBatchScheduler<BigInteger> scheduler;
     private final ServiceSettings settings;
+    private final IntFunction<List<ScheduleQueue.OpenSubmission>> open;
     private final QueueWatch queue;
     private final LiveBoard board;
     private final InstantSource clock;
@@ -40,6 +44,8 @@ final class LiveView {
 
     /** Only for who asks the database, which is one at a time. */
     private Map<String, SubmissionRow> rows = new LinkedHashMap<>();
+
+    private long lookedAt;
 
     /** As the database told them last. */
     private volatile List<String> submissions = List.of();
@@ -53,12 +59,14 @@ final class LiveView {
 
     LiveView(
             PriorityBatchScheduler<BigInteger> scheduler,
+            IntFunction<List<ScheduleQueue.OpenSubmission>> open,
             ServiceSettings settings,
             QueueWatch queue,
             LiveBoard board,
             InstantSource clock,
             Duration patience) {
         this.scheduler = scheduler;
+        this.open = open;
         this.settings = settings;
         this.queue = queue;
         this.board = board;
@@ -68,6 +76,40 @@ final class LiveView {
 
     void answer(Exchange exchange) {
         exchange.send(200, Exchange.JSON, snapshot());
+    }
+
+    /** Answers as the page shows a submission, with ids as texts. */
+    void find(Exchange exchange) throws RequestException {
+        String row =
+                IngestEndpoints.asked(() -> SubmissionRow.find(scheduler, exchange.argument()))
+                        .orElseThrow(() -> new RequestException(404, "no ingestion of that id"));
+        exchange.json(200, row);
+    }
+
+    /** Answers with the submissions that have not ended, as many as anyone wants to see. */
+    void open(Exchange exchange) throws RequestException {
+        List<ScheduleQueue.OpenSubmission> all =
+                IngestEndpoints.asked(() -> open.apply(MOST_OPEN + 1));
+        long now = clock.millis();
+        exchange.json(
+                200,
+                Json.object(
+                        json -> {
+                            json.writeBooleanProperty("more", all.size() > MOST_OPEN);
+                            json.writeArrayPropertyStart("submissions");
+                            all.stream().limit(MOST_OPEN).forEach(one -> write(json, one, now));
+                            json.writeEndArray();
+                        }));
+    }
+
+    private static void write(
+            JsonGenerator json, ScheduleQueue.OpenSubmission submission, long now) {
+        json.writeStartObject();
+        json.writeStringProperty("ingestion_id", submission.id());
+        json.writeStringProperty("priority", submission.priority().name());
+        json.writeNumberProperty("submitted_at", now - submission.age().toMillis());
+        json.writeNumberProperty("open", submission.openItems());
+        json.writeEndObject();
     }
 
     synchronized byte[] snapshot() {
@@ -98,7 +140,13 @@ final class LiveView {
         json.writeEndArray();
     }
 
-    private static void writeQueue(JsonGenerator json, QueueStatistics statistics) {
+    /** At the earliest: at the rate that is set, if nothing is added. */
+    private long emptyInMillis(long depth) {
+        long dispatches = -Math.floorDiv(-depth, settings.batchSize());
+        return dispatches * settings.batchDelay().toMillis();
+    }
+
+    private void writeQueue(JsonGenerator json, QueueStatistics statistics) {
         json.writeObjectPropertyStart("queue");
         for (Priority priority : Priority.values()) {
             json.writeNumberProperty(
@@ -106,6 +154,8 @@ final class LiveView {
         }
         json.writeEndObject();
         json.writeNumberProperty("oldest_wait_ms", statistics.oldestWait().toMillis());
+        long depth = statistics.depth().values().stream().mapToLong(any -> any).sum();
+        json.writeNumberProperty("empty_in_ms", emptyInMillis(depth));
     }
 
     /** Empty if there is no answer in time. Nobody asks again before one came and was shown. */
@@ -131,16 +181,22 @@ final class LiveView {
         thread.start();
     }
 
+    /** Not more often than every few seconds, as others may dispatch all the time. */
+    private void addUnknown() {
+        long now = System.nanoTime();
+        if ((lookedAt == 0 || now - lookedAt > OLD_NANOS) && board.hasUnknown()) {
+            lookedAt = now;
+            board.found(open.apply(LiveBoard.MOST_SUBMISSIONS), clock.instant());
+        }
+    }
+
     private Optional<QueueStatistics> ask() {
         try {
+            addUnknown();
             Map<String, SubmissionRow> next = new LinkedHashMap<>();
-            board.submissions()
-                    .forEach(
-                            (id, priority) ->
-                                    next.put(
-                                            id,
-                                            rows.getOrDefault(
-                                                    id, new SubmissionRow(id, priority))));
+            for (LiveBoard.Shown one : board.submissions()) {
+                next.put(one.id(), rows.getOrDefault(one.id(), new SubmissionRow(one)));
+            }
             rows = next;
             QueueStatistics statistics = queue.statistics();
             next.values().forEach(row -> row.refresh(scheduler));

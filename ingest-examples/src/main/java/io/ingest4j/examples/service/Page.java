@@ -86,6 +86,16 @@ final class Page implements Endpoint {
                 "");
     }
 
+    /** The same with other text in place of some, such as an address elsewhere that would be refused. */
+    Page with(String text, String other) {
+        String old = new String(content, StandardCharsets.UTF_8);
+        if (!old.contains(text)) {
+            throw new IllegalStateException("not in the file: " + text);
+        }
+        return new Page(
+                contentType, old.replace(text, other).getBytes(StandardCharsets.UTF_8), policy);
+    }
+
     @Override
     public void handle(Exchange exchange) {
         if (policy.isEmpty()) {

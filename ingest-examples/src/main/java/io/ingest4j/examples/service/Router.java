@@ -17,8 +17,10 @@ final class Router extends Handler.Abstract {
 
     private final List<Route> routes;
     private final ClientLimit limit;
+    private final BodyLimits bodies;
 
-    Router(List<Route> routes, ClientLimit limit) {
+    Router(List<Route> routes, ClientLimit limit, BodyLimits bodies) {
+        this.bodies = bodies;
         this.routes = List.copyOf(routes);
         this.limit = limit;
     }
@@ -28,7 +30,7 @@ final class Router extends Handler.Abstract {
         String path = Request.getPathInContext(request);
         Optional<Route> route = routes.stream().filter(any -> any.matches(path)).findFirst();
         String argument = route.map(any -> any.argument(path)).orElse("");
-        Exchange exchange = new Exchange(request, response, callback, argument);
+        Exchange exchange = new Exchange(request, response, callback, argument, bodies);
         exchange.guard(
                 () -> {
                     if (route.isEmpty()) {

@@ -32,6 +32,9 @@ public final class RunningService implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final String NO_USERS =
+            "there is no authentication: whoever reaches it can submit and cancel";
+
     private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
 
     private final Server server;
@@ -39,12 +42,15 @@ public final class RunningService implements AutoCloseable {
     private final PriorityScheduler<BigInteger> scheduler;
     private final SchedulerEnd end;
     private final DatabaseLock lock;
+    private final BodyLimits bodies;
 
     private RunningService(
             Server server,
             PriorityScheduler<BigInteger> scheduler,
             SchedulerEnd end,
-            DatabaseLock lock) {
+            DatabaseLock lock,
+            BodyLimits bodies) {
+        this.bodies = bodies;
         this.server = server;
         connector = (ServerConnector) server.getConnectors()[0];
         this.scheduler = scheduler;
@@ -92,11 +98,13 @@ public final class RunningService implements AutoCloseable {
             LiveView live =
                     new LiveView(
                             scheduler,
+                            scheduler::openSubmissions,
                             settings,
                             queue,
                             board,
                             InstantSource.system(),
                             LiveView.PATIENCE);
+            BodyLimits bodies = new BodyLimits(settings.maxBodyBytes(), MemoryBudget.ofHeap());
             Router router =
                     new Router(
                             ServiceRoutes.of(
@@ -106,10 +114,11 @@ public final class RunningService implements AutoCloseable {
                                     live),
                             new ClientLimit(
                                     settings.clientRequestsPerSecond(),
-                                    settings.trustForwardedFor()));
+                                    settings.trustForwardedFor()),
+                            bodies);
             Handler handler = crossOrigin(settings.corsOrigins(), router);
             Server server = server(settings, new Measured(metrics, handler));
-            RunningService service = new RunningService(server, scheduler, end, lock);
+            RunningService service = new RunningService(server, scheduler, end, lock, bodies);
             service.listen(settings);
             return service;
         } catch (IOException | RuntimeException e) {
@@ -177,10 +186,33 @@ public final class RunningService implements AutoCloseable {
      * @return the URI of the live page
      */
     public URI uri() {
-        String host = connector.getHost();
-        boolean isAny = host == null || host.equals("0.0.0.0") || host.equals("::");
-        String shown = isAny ? "127.0.0.1" : host.indexOf(':') < 0 ? host : "[" + host + "]";
+        String host = String.valueOf(connector.getHost());
+        String shown = isAny(host) ? "127.0.0.1" : host.indexOf(':') < 0 ? host : "[" + host + "]";
         return URI.create("http://" + shown + ":" + connector.getLocalPort() + "/");
+    }
+
+    /**
+     * Says where it listens, for whom.
+     *
+     * @return lines for the one who started it
+     */
+    public String address() {
+        String host = String.valueOf(connector.getHost());
+        if (isAny(host)) {
+            return "listening on "
+                    + uri()
+                    + " and every other address of this machine\n"
+                    + NO_USERS;
+        }
+        boolean isLocal = host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+        return "listening on "
+                + uri()
+                + "\n"
+                + (isLocal ? "for this machine only; HOST=0.0.0.0 lets others in" : NO_USERS);
+    }
+
+    private static boolean isAny(String host) {
+        return host.equals("0.0.0.0") || host.equals("::");
     }
 
     PriorityScheduler<BigInteger> scheduler() {
@@ -195,6 +227,11 @@ public final class RunningService implements AutoCloseable {
     /** How long a client of a new connection may be silent while it is to send. */
     void idleTimeout(Duration timeout) {
         connector.setIdleTimeout(timeout.toMillis());
+    }
+
+    /** What bodies may take. */
+    BodyLimits bodies() {
+        return bodies;
     }
 
     /**

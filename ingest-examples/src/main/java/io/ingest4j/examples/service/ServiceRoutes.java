@@ -20,6 +20,8 @@ final class ServiceRoutes {
                 Route.at("/health", "GET", exchange -> health(exchange, queue)),
                 Route.at("/metrics", "GET", metrics::answer),
                 Route.at("/live", "GET", live::answer),
+                Route.limited("/live/open", "GET", live::open),
+                Route.limited("/live/submission/{ingestion_id}", "GET", live::find),
                 Route.at("/", "GET", Page.closed("live.html")),
                 Route.at("/openapi.json", "GET", Page.own("openapi.json", Exchange.JSON)),
                 Route.at("/docs", "GET", Page.forProgram("docs.html")),
@@ -37,10 +39,12 @@ final class ServiceRoutes {
                         "GET",
                         Page.webjar("swagger-ui", "favicon-32x32.png", "image/png")),
                 Route.at("/redoc", "GET", Page.forProgram("redoc.html")),
+                Route.at("/redoc/start.js", "GET", Page.own("redoc.js", SCRIPT)),
                 Route.at(
                         "/redoc/redoc.standalone.js",
                         "GET",
-                        Page.webjar("redoc", "redoc.standalone.js", SCRIPT)));
+                        Page.webjar("redoc", "redoc.standalone.js", SCRIPT)
+                                .with("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,")));
     }
 
     private static void health(Exchange exchange, QueueWatch queue) throws RequestException {

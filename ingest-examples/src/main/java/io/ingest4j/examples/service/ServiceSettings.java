@@ -79,7 +79,7 @@ public record ServiceSettings(
                         .text("HOST")
                         .map(String::strip)
                         .filter(host -> !host.isEmpty())
-                        .orElse("0.0.0.0"),
+                        .orElse("127.0.0.1"),
                 reader.number("PORT", 0, 65_535, 8_000),
                 variables.logLevel(),
                 batchSize,

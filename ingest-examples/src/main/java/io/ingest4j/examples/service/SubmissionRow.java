@@ -1,6 +1,5 @@
 package io.ingest4j.examples.service;
 
-import io.ingest4j.api.Priority;
 import io.ingest4j.api.PriorityBatchScheduler;
 import io.ingest4j.api.SubmissionStatus;
 import java.math.BigInteger;
@@ -20,7 +19,7 @@ final class SubmissionRow {
     private static final long SHARE_OF_TIME = 20;
 
     private final String id;
-    private final Priority priority;
+    private final Optional<LiveBoard.Shown> known;
 
     /** As it is shown; the status itself may hold more ids than anyone wants to see. */
     private String shown = "";
@@ -29,9 +28,15 @@ final class SubmissionRow {
     private long askedAt;
     private long cost;
 
-    SubmissionRow(String id, Priority priority) {
+    SubmissionRow(LiveBoard.Shown known) {
+        id = known.id();
+        this.known = Optional.of(known);
+    }
+
+    /** One of which only the id is known. */
+    SubmissionRow(String id) {
         this.id = id;
-        this.priority = priority;
+        known = Optional.empty();
     }
 
     String id() {
@@ -52,16 +57,27 @@ final class SubmissionRow {
         cost = askedAt - now;
     }
 
+    /** Asks for it once; empty if there is none of that id. */
+    static Optional<String> find(PriorityBatchScheduler<BigInteger> scheduler, String id) {
+        SubmissionRow row = new SubmissionRow(id);
+        row.refresh(scheduler);
+        return Optional.of(row.shown()).filter(shown -> !shown.isEmpty());
+    }
+
     /** Its JSON; empty if nothing was ever known of it. */
     String shown() {
         return shown;
     }
 
-    private void write(JsonGenerator json, SubmissionStatus<BigInteger> known) {
-        List<SubmissionStatus.Batch<BigInteger>> batches = known.batches();
+    private void write(JsonGenerator json, SubmissionStatus<BigInteger> status) {
+        List<SubmissionStatus.Batch<BigInteger>> batches = status.batches();
         json.writeStringProperty("ingestion_id", id);
-        json.writeStringProperty("priority", priority.name());
-        json.writeStringProperty("status", Json.name(known.state()));
+        known.ifPresent(
+                shown -> {
+                    json.writeStringProperty("priority", shown.priority().name());
+                    json.writeNumberProperty("submitted_at", shown.time().toEpochMilli());
+                });
+        json.writeStringProperty("status", Json.name(status.state()));
         json.writeObjectPropertyStart("counts");
         counts(batches)
                 .forEach((state, count) -> json.writeNumberProperty(Json.name(state), count));

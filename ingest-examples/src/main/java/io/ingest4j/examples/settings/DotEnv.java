@@ -11,13 +11,20 @@ import java.util.regex.Pattern;
 
 /**
  * A {@code .env} file: lines of {@code KEY=value}, perhaps after {@code export}, the value perhaps in
- * single or double quotes; empty lines and those that begin with {@code #} mean nothing. A key that
- * comes twice has its last value.
+ * single or double quotes; empty lines and those that begin with {@code #} mean nothing. A comment may
+ * follow a value: it begins with a {@code #} after a space. A {@code #} that stands elsewhere, or within
+ * quotes, belongs to the value. A key that comes twice has its last value. A byte order mark is no part of
+ * the first line.
  */
 public final class DotEnv {
 
     private static final Pattern LINE =
             Pattern.compile("(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*)");
+
+    private static final String QUOTES = "\"'";
+    private static final Pattern QUOTED = Pattern.compile("([\"'])(.*?)\\1(?:\\s+#.*)?");
+    private static final Pattern COMMENT = Pattern.compile("(?:^|\\s+)#.*");
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private DotEnv() {}
 
@@ -43,7 +50,7 @@ public final class DotEnv {
     static Map<String, String> parse(List<String> lines, String file) throws SettingsException {
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i).strip();
+            String line = (i == 0 ? withoutMark(lines.get(i)) : lines.get(i)).strip();
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
@@ -53,16 +60,26 @@ public final class DotEnv {
                 throw new SettingsException(
                         file + " must hold lines of KEY=value, line " + (i + 1) + " was none");
             }
-            values.put(matcher.group(1), unquoted(matcher.group(2)));
+            String place = "line %d of %s, %s,".formatted(i + 1, file, matcher.group(1));
+            values.put(matcher.group(1), value(matcher.group(2), place));
         }
         return values;
     }
 
-    private static String unquoted(String value) {
-        char first = value.isEmpty() ? ' ' : value.charAt(0);
-        boolean quoted = first == '"' || first == '\'';
-        return quoted && value.length() > 1 && value.charAt(value.length() - 1) == first
-                ? value.substring(1, value.length() - 1)
-                : value;
+    /** Editors on Windows begin UTF-8 files with one. */
+    private static String withoutMark(String line) {
+        return line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
+    }
+
+    private static String value(String text, String place) throws SettingsException {
+        if (text.isEmpty() || QUOTES.indexOf(text.charAt(0)) < 0) {
+            return COMMENT.matcher(text).replaceFirst("");
+        }
+        Matcher quoted = QUOTED.matcher(text);
+        if (!quoted.matches()) {
+            throw new SettingsException(
+                    place + " must end with its quote, or a comment after a space, did not");
+        }
+        return quoted.group(2);
     }
 }

@@ -213,6 +213,26 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    /** Becomes a screen of that size. */
+    void screen(int width, int height, boolean isDark) {
+        call(
+                "Emulation.setDeviceMetricsOverride",
+                "{\"width\":%d,\"height\":%d,\"deviceScaleFactor\":1,\"mobile\":%s}"
+                        .formatted(width, height, width < 500));
+        call(
+                "Emulation.setEmulatedMedia",
+                "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"%s\"}]}"
+                        .formatted(isDark ? "dark" : "light"));
+    }
+
+    void wholePage(Path file) throws IOException {
+        String data =
+                (String)
+                        call("Page.captureScreenshot", "{\"captureBeyondViewport\":true}")
+                                .get("data");
+        Files.write(file, Base64.getDecoder().decode(data));
+    }
+
     void screenshot(Path file) throws IOException {
         String data = (String) call("Page.captureScreenshot", "{}").get("data");
         Files.write(file, Base64.getDecoder().decode(data));

@@ -30,9 +30,15 @@ class DescriptionTest {
     private final Set<String> seen = new TreeSet<>();
 
     private void request(ServiceFixture service, String method, String path, String body) {
+        request(service, method, path, body, "application/json");
+    }
+
+    private void request(
+            ServiceFixture service, String method, String path, String body, String type) {
         int status =
                 service.send(
                                 HttpRequest.newBuilder(service.uri(path))
+                                        .header("Content-Type", type)
                                         .method(method, BodyPublishers.ofString(body)))
                         .statusCode();
         String route =
@@ -46,7 +52,10 @@ class DescriptionTest {
     private void stall(ServiceFixture service, String path) throws IOException {
         service.service.idleTimeout(Duration.ofMillis(200));
         String answer =
-                service.raw("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{");
+                service.raw(
+                        "POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
         seen.add("post " + path + " " + answer.split(" ", 3)[1]);
     }
 
@@ -57,6 +66,7 @@ class DescriptionTest {
             id = service.submit("1", "LOW");
             request(service, "POST", "/ingest", GOOD);
             request(service, "POST", "/ingest", "");
+            request(service, "POST", "/ingest", GOOD, "text/plain");
             request(service, "POST", "/ingest", "{}");
             request(service, "POST", "/ingest", " ".repeat(2_000));
             for (String path : new String[] {id, "nope"}) {

@@ -100,6 +100,7 @@ class ExternalSystemTest {
             String answer =
                     send(
                             HttpRequest.newBuilder(service.uri().resolve("/ingest"))
+                                    .header("Content-Type", "application/json")
                                     .POST(
                                             BodyPublishers.ofString(
                                                     "{\"ids\":[1,2,10000000000000000007],"

@@ -14,6 +14,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(20)
 class LiveViewTest {
@@ -50,10 +52,11 @@ class LiveViewTest {
 
     private LiveView view() throws Exception {
         LiveBoard board = new LiveBoard();
-        board.submitted("a", Submission.of(List.of(BigInteger.ONE), Priority.LOW));
+        board.submitted("a", Submission.of(List.of(BigInteger.ONE), Priority.LOW), Instant.EPOCH);
         PriorityBatchScheduler<BigInteger> scheduler = scheduler();
         return new LiveView(
                 scheduler,
+                most -> List.of(),
                 ServiceSettings.read(
                         new Variables(Map.of(), Map.of(), Map.of()), Path.of("target")),
                 new QueueWatch(scheduler),
@@ -64,6 +67,35 @@ class LiveViewTest {
 
     private static String shown(LiveView view) {
         return new String(view.snapshot(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void whatWaitsAfterARestart_isShownNewestFirst_andCanBeCancelled(@TempDir Path directory) {
+        String[] settings = {
+            "DATABASE_URL=", "DATABASE_FILE=" + directory.resolve("a.db"), "BATCH_DELAY=3600"
+        };
+        String first;
+        String second;
+        try (ServiceFixture service = ServiceFixture.start(settings)) {
+            String dispatched = service.submit("1", "HIGH");
+            await().until(() -> service.calls.size() == 1);
+            first = service.submit("2", "HIGH");
+            second = service.submit("3", "LOW");
+            assertThat(dispatched).isNotEqualTo(first);
+        }
+        try (ServiceFixture service = ServiceFixture.start(settings)) {
+            await().untilAsserted(
+                            () ->
+                                    assertThat(service.get("/live").body())
+                                            .containsSubsequence(
+                                                    "\"ingestion_id\":\"" + second + "\"",
+                                                    "\"priority\":\"LOW\"",
+                                                    "\"status\":\"yet_to_start\"",
+                                                    "\"ingestion_id\":\"" + first + "\""));
+            assertThat(service.get("/live/open").body())
+                    .containsSubsequence(second, "\"open\":1", first);
+            assertThat(service.delete("/ingest/" + second).body()).contains("\"cancelled\":true");
+        }
     }
 
     @Test

@@ -1,16 +1,23 @@
 package io.ingest4j.examples.service;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class OperationTest {
+
+    private static final String POST =
+            "POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
 
     private ServiceFixture service = ServiceFixture.start().answeringItself();
 
@@ -69,12 +79,13 @@ class OperationTest {
         assertJson(431, "GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(20_000) + "\r\n\r\n");
     }
 
-    private void assertJson(int status, String request) throws IOException {
+    private String assertJson(int status, String request) throws IOException {
         String answer = service.raw(request);
         assertThat(answer).startsWith("HTTP/1.1 " + status).contains("application/json");
         assertThat(answer.substring(answer.indexOf("\r\n\r\n") + 4))
                 .matches("\\{\"detail\":\"[^\"]*\",\"status_code\":" + status + "\\}")
                 .doesNotContain("Exception");
+        return answer;
     }
 
     @Test
@@ -198,6 +209,7 @@ class OperationTest {
     private int sent(String method, String path, byte[] body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(service.uri(path))
+                        .header("Content-Type", "application/json")
                         .method(method, BodyPublishers.ofByteArray(body));
         return service.send(headers.length == 0 ? request : request.headers(headers)).statusCode();
     }
@@ -214,7 +226,76 @@ class OperationTest {
     @Test
     void aBodyThatStalls_is408() throws Exception {
         service.service.idleTimeout(Duration.ofMillis(200));
-        assertJson(408, "POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+        assertJson(408, POST + "Content-Length: 100\r\n\r\n{");
+    }
+
+    @Test
+    void aBodyThatDrips_is408() throws Exception {
+        service.service.bodies().patience(Duration.ZERO);
+        try (Socket client = new Socket("127.0.0.1", service.service.uri().getPort())) {
+            client.setSoTimeout(20_000);
+            OutputStream out = client.getOutputStream();
+            out.write((POST + "Content-Length: 100\r\n\r\n{").getBytes(US_ASCII));
+            // Each byte is more than a moment later than the one before.
+            await().pollInterval(Duration.ofMillis(10))
+                    .until(
+                            () -> {
+                                out.write(' ');
+                                return client.getInputStream().available() > 0;
+                            });
+            assertThat(
+                            new BufferedReader(
+                                            new InputStreamReader(
+                                                    client.getInputStream(), US_ASCII))
+                                    .readLine())
+                    .startsWith("HTTP/1.1 408");
+        }
+    }
+
+    @Test
+    void aBodyThatIsTooLarge_isNotAskedFor() throws Exception {
+        assertJson(413, POST + "Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
+    }
+
+    @Test
+    void bodiesThatWait_takeOfTheBudget_andGiveItBack() throws Exception {
+        MemoryBudget budget = service.service.bodies().budget();
+        try (Socket client = new Socket("127.0.0.1", service.service.uri().getPort())) {
+            client.getOutputStream()
+                    .write((POST + "Content-Length: 100\r\n\r\n{").getBytes(US_ASCII));
+            await().until(() -> budget.usedBytes() > 0);
+        }
+        await().until(() -> budget.usedBytes() == 0);
+        assertThat(service.submit("1", "LOW")).isNotEmpty();
+        assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void largeAnswersBeyondTheBudget_are503_andSmallOnesAreGiven() {
+        String ids =
+                IntStream.rangeClosed(1, 5_000).mapToObj(Integer::toString).collect(joining(","));
+        String large = service.submit(ids, "LOW");
+        String small = service.submit("1", "LOW");
+        assertThat(service.get("/status/" + large).statusCode()).isEqualTo(200);
+        MemoryBudget budget = service.service.bodies().budget();
+        await().until(() -> budget.usedBytes() == 0);
+        MemoryBudget.Share all = budget.share();
+        assertThat(all.resize(budget.maxBytes())).isTrue();
+        assertThat(service.get("/status/" + large).statusCode()).isEqualTo(503);
+        assertThat(service.get("/status/" + small).statusCode()).isEqualTo(200);
+        all.close();
+        assertThat(service.get("/status/" + large).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void bodiesBeyondTheBudget_are503_andSmallOnesAreTaken() throws Exception {
+        MemoryBudget.Share all = service.service.bodies().budget().share();
+        assertThat(all.resize(service.service.bodies().budget().maxBytes())).isTrue();
+        service.service.idleTimeout(Duration.ofMillis(200));
+        String answer = assertJson(503, POST + "Content-Length: 100\r\n\r\n{");
+        assertThat(answer).contains("Retry-After: 5").contains("too many large requests at once");
+        assertThat(service.submit("1", "LOW")).isNotEmpty();
+        all.close();
     }
 
     @Test

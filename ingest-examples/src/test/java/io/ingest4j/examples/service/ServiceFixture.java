@@ -107,7 +107,9 @@ final class ServiceFixture implements AutoCloseable {
 
     HttpResponse<String> post(String body, String... headers) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri("/ingest")).POST(BodyPublishers.ofString(body));
+                HttpRequest.newBuilder(uri("/ingest"))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body));
         return send(headers.length == 0 ? request : request.headers(headers));
     }
 

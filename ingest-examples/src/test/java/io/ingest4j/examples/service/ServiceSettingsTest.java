@@ -26,7 +26,7 @@ class ServiceSettingsTest {
     @Test
     void withoutAny_theyAreThoseOfTheDescription() throws SettingsException {
         ServiceSettings settings = read(Map.of());
-        assertThat(settings.host()).isEqualTo("0.0.0.0");
+        assertThat(settings.host()).isEqualTo("127.0.0.1");
         assertThat(settings.port()).isEqualTo(8_000);
         assertThat(settings.logLevel()).isEqualTo(Level.INFO);
         assertThat(settings.batchSize()).isEqualTo(3);
@@ -140,7 +140,7 @@ class ServiceSettingsTest {
 
     @Test
     void aBlankHost_isNoHost() throws SettingsException {
-        assertThat(read(Map.of("HOST", " ")).host()).isEqualTo("0.0.0.0");
+        assertThat(read(Map.of("HOST", " ")).host()).isEqualTo("127.0.0.1");
     }
 
     @ParameterizedTest

@@ -83,6 +83,7 @@ class StallingSystemTest {
             HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(service.uri().resolve("/ingest"))
+                                    .header("Content-Type", "application/json")
                                     .POST(
                                             BodyPublishers.ofString(
                                                     "{\"ids\":[" + ids + "],\"priority\":\"LOW\"}"))

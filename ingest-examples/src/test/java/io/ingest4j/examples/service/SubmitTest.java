@@ -1,12 +1,16 @@
 package io.ingest4j.examples.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ingest4j.api.Priority;
+import java.math.BigInteger;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class SubmitTest {
 
+    private static final String GOOD = "{\"ids\":[1],\"priority\":\"LOW\"}";
     private static final String MAX = "10000000000000000007";
     private static ServiceFixture service;
 
@@ -139,11 +144,103 @@ class SubmitTest {
                 " {\n\t\"ids\" : [ 10000000000000000007 , 1 ] , \"priority\" : \"LOW\" }\r\n",
                 "{\"ids\":[5,5],\"\\u0070riority\":\"L\\u004fW\"}"
             })
-    void aGoodBody_isTaken_whateverItsContentType(String body) {
-        assertThat(service.post(body).statusCode()).isEqualTo(200);
-        HttpResponse<String> answer = service.post(body, "Content-Type", "text/plain");
+    void aGoodBody_isTaken(String body) {
+        HttpResponse<String> answer = service.post(body);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).matches("\\{\"ingestion_id\":\"[A-Za-z0-9-]+\"\\}");
+    }
+
+    /** A page of another site can send these in a visitor's name, without being asked by the browser. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+                "application/jsonp",
+                "text/plain; application/json"
+            })
+    void aBodyThatIsNotSaidToBeJson_is415(String type) {
+        HttpResponse<String> answer = sendAs(type);
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertThat(answer.body())
+                .isEqualTo(
+                        "{\"detail\":\"Content-Type: must be application/json, was '"
+                                + type
+                                + "'\",\"status_code\":415}");
+    }
+
+    @Test
+    void aBodyWithoutAType_is415() {
+        HttpResponse<String> answer =
+                service.send(
+                        HttpRequest.newBuilder(service.uri("/ingest"))
+                                .POST(BodyPublishers.ofString(GOOD)));
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertThat(answer.body()).contains("must be application/json, was missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json; charset=utf-8", "Application/JSON;x=y"})
+    void parametersOfTheType_areLeftAlone(String type) {
+        assertThat(sendAs(type).statusCode()).isEqualTo(200);
+    }
+
+    private static HttpResponse<String> sendAs(String type) {
+        return service.send(
+                HttpRequest.newBuilder(service.uri("/ingest"))
+                        .header("Content-Type", type)
+                        .POST(BodyPublishers.ofString(GOOD)));
+    }
+
+    /** However the body is cut into parts. */
+    @Test
+    void aBodyInSmallParts_isTheSame() throws Exception {
+        byte[] body =
+                " { \"ids\" : [ 1 , 10000000000000000007 ] ,\"priority\":\"L\\u004fW\"} "
+                        .getBytes(StandardCharsets.UTF_8);
+        for (int size = 1; size <= body.length; size++) {
+            SubmissionReader reader = new SubmissionReader(10);
+            for (int from = 0; from < body.length; from += size) {
+                reader.take(Arrays.copyOfRange(body, from, Math.min(body.length, from + size)));
+            }
+            reader.end();
+            assertThat(reader.submission().items())
+                    .containsExactly(BigInteger.ONE, new BigInteger(MAX));
+            assertThat(reader.submission().priority()).isEqualTo(Priority.LOW);
+        }
+    }
+
+    @Test
+    void textsInSmallParts_mustStillBeUtf8() throws Exception {
+        byte[] good = "{\"ü€😀\":1}".getBytes(StandardCharsets.UTF_8);
+        SubmissionReader reader = new SubmissionReader(10);
+        for (byte one : good) {
+            reader.take(new byte[] {one});
+        }
+        assertThatThrownBy(reader::end).hasMessageStartingWith("ü€😀: unknown field");
+        byte[] cut = Arrays.copyOf("{\"ü".getBytes(StandardCharsets.UTF_8), 3);
+        SubmissionReader other = new SubmissionReader(10);
+        other.take(cut);
+        assertThatThrownBy(other::end).hasMessage("the body must be UTF-8, was not");
+    }
+
+    @Test
+    void aReader_saysWhatItHolds() throws Exception {
+        SubmissionReader ids = new SubmissionReader(10_000);
+        ids.take(("{\"ids\":[1" + ",1".repeat(500_000)).getBytes(StandardCharsets.UTF_8));
+        assertThat(ids.heldBytes()).isGreaterThan(80_000);
+        SubmissionReader name = new SubmissionReader(10_000);
+        name.take("{\"".getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < 100; i++) {
+            name.take("n".repeat(10_000).getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(name.heldBytes()).isGreaterThan(4_000_000);
+        SubmissionReader nested = new SubmissionReader(10_000);
+        for (int i = 0; i < 90; i++) {
+            nested.take(("{\"" + "n".repeat(10_000) + "\":").getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(nested.heldBytes()).isGreaterThan(890_000);
     }
 
     @Test
@@ -154,6 +251,7 @@ class SubmitTest {
             HttpResponse<String> answer =
                     service.send(
                             HttpRequest.newBuilder(service.uri("/ingest"))
+                                    .header("Content-Type", "application/json")
                                     .POST(BodyPublishers.ofByteArray(body)));
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(answer.body()).contains("the body must be UTF-8, was not");
@@ -163,7 +261,9 @@ class SubmitTest {
     @Test
     void aBodyOverTheLimit_is413_withAndWithoutItsLengthGiven() {
         byte[] body = new byte[100_000];
-        HttpRequest.Builder request = HttpRequest.newBuilder(service.uri("/ingest"));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(service.uri("/ingest"))
+                        .header("Content-Type", "application/json");
         for (HttpRequest.BodyPublisher publisher :
                 new HttpRequest.BodyPublisher[] {
                     BodyPublishers.ofByteArray(body),
@@ -209,7 +309,7 @@ class SubmitTest {
                 .isEqualTo(400);
         String twice =
                 service.raw(
-                        "POST /ingest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIdempotency-Key: a\r\n"
+                        "POST /ingest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: a\r\n"
                                 + "Idempotency-Key: b\r\nContent-Length: "
                                 + body.length()
                                 + "\r\n\r\n"

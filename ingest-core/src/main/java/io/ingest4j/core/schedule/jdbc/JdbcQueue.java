@@ -45,6 +45,9 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                             .map(priority -> OLDEST.formatted(priority.rank()))
                             .collect(Collectors.joining())
                     + "(SELECT COUNT(*) FROM {dispatch} WHERE claimed_at > ?)";
+    private static final String OPEN =
+            "SELECT number, priority, submitted_at, open_count FROM {submission} WHERE open_count > 0"
+                    + " ORDER BY number DESC LIMIT ?";
 
     private final ItemForm<T> form;
     private final ScheduleRules rules;
@@ -269,6 +272,31 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
 
     private static void begun(JdbcSession session, long dispatch, long now) throws SQLException {
         session.update("UPDATE {dispatch} SET begin_until = ? WHERE number = ?", now, dispatch);
+    }
+
+    @Override
+    public List<OpenSubmission> open(int most) {
+        requireOpen();
+        return reader.read(
+                session -> {
+                    long now = session.now();
+                    return session.list(OPEN, row -> open(row, now), most);
+                });
+    }
+
+    private OpenSubmission open(ResultSet row, long now) throws SQLException {
+        return new OpenSubmission(
+                ids.id(row.getLong(1)),
+                priority(row.getInt(2)),
+                Duration.ofNanos(JdbcTime.nanos(Math.max(0, now - row.getLong(3)))),
+                row.getLong(4));
+    }
+
+    private static Priority priority(int rank) {
+        return Arrays.stream(Priority.values())
+                .filter(any -> any.rank() == rank)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no priority has rank " + rank));
     }
 
     @Override

@@ -1,0 +1,72 @@
+package io.ingest4j.examples.service;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The bytes of the heap that all requests together may hold while they are read and answered. Small
+ * requests are free: there are never more of those at work than threads. Safe for use by several threads.
+ */
+final class MemoryBudget {
+
+    /** What a request holds for free while it doesn't wait for its client. */
+    static final long FREE_BYTES = 64 << 10;
+
+    private static final long MIN_BYTES = 4 << 20;
+
+    private final long maxBytes;
+    private final AtomicLong usedBytes = new AtomicLong();
+
+    MemoryBudget(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** An eighth of the heap, so that it can fill up without harm to all else. */
+    static MemoryBudget ofHeap() {
+        return new MemoryBudget(Math.max(MIN_BYTES, Runtime.getRuntime().maxMemory() / 8));
+    }
+
+    /** What one request holds of the budget; 0 bytes at first. */
+    Share share() {
+        return new Share();
+    }
+
+    long maxBytes() {
+        return maxBytes;
+    }
+
+    long usedBytes() {
+        return usedBytes.get();
+    }
+
+    /** A part of the budget. */
+    final class Share {
+
+        private long heldBytes;
+        private boolean isClosed;
+
+        /**
+         * Makes the share as large as given, or leaves it as it is.
+         *
+         * @return whether there was room, and the share is not closed
+         */
+        synchronized boolean resize(long bytes) {
+            long more = bytes - heldBytes;
+            if (isClosed) {
+                return false;
+            }
+            if (usedBytes.addAndGet(more) > maxBytes && more > 0) {
+                usedBytes.addAndGet(-more);
+                return false;
+            }
+            heldBytes = bytes;
+            return true;
+        }
+
+        /** Gives all of it back. */
+        synchronized void close() {
+            isClosed = true;
+            usedBytes.addAndGet(-heldBytes);
+            heldBytes = 0;
+        }
+    }
+}
