@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class EmbeddingTest {
 
     private static final Path PAGE = Path.of("..", "docs", "embedding.md");
-    private static final Path THIS = Path.of("src/test/java/io/ingest4j/examples/EmbeddingTest.java");
+    private static final Path THIS =
+            Path.of("src/test/java/io/ingest4j/examples/EmbeddingTest.java");
 
     static class Imports {
 
