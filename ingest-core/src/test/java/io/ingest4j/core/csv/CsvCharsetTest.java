@@ -130,7 +130,8 @@ class CsvCharsetTest {
             String decoded = new String(new byte[] {(byte) letter}, charset);
             boolean undefined = decoded.equals("\ufffd");
             boolean ascii = StandardCharsets.US_ASCII.newEncoder().canEncode(decoded);
-            // FastCSV knows no escapes: the defaults, then with a comment character and another quote.
+            // FastCSV knows no escapes: the defaults, then with a comment character and another
+            // quote.
             for (int mode = 0; mode < 8 && !undefined && !ascii; mode += 6) {
                 CsvOptions options = options(charset, false, mode);
                 byte[] table = table((byte) letter, (char) options.quote);
