@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +29,7 @@ final class Reference {
     private final CsvOptions options;
     private final byte[] bytes;
     private final int unitSize;
+    private final CharsetDecoder decoder;
     private boolean littleEndian;
     private final List<Unit> text = new ArrayList<>();
     private final List<Seen> seen = new ArrayList<>();
@@ -46,6 +48,7 @@ final class Reference {
                 isOrderByMark()
                         ? unitSize == 2 ? startsWith(0xFF, 0xFE) : startsWith(0xFF, 0xFE, 0, 0)
                         : options.charset.endsWith("LE");
+        decoder = Charset.forName(options.charset).newDecoder();
         int end = 0;
         for (; end + unitSize <= bytes.length; end += unitSize) {
             int value = 0;
@@ -265,10 +268,7 @@ final class Reference {
             for (int i = 0; i < plain.length; i++) {
                 plain[i] = (byte) units.get(i).value;
             }
-            return Charset.forName(options.charset)
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(plain))
-                    .toString();
+            return decoder.decode(ByteBuffer.wrap(plain)).toString();
         }
         StringBuilder decoded = new StringBuilder();
         for (Unit unit : units) {
