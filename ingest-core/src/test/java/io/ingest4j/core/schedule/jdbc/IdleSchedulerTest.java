@@ -9,7 +9,9 @@ import io.ingest4j.core.schedule.ScheduleStores;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -36,9 +38,11 @@ class IdleSchedulerTest {
         CutConnections file =
                 new CutConnections(TestDatabase.sqlite(directory.resolve("idle.db")).source());
         CutConnections server = new CutConnections(TestDatabase.postgres().source());
-        try (PriorityScheduler<String> one = start("idle-memory", ScheduleStores.memory());
-                PriorityScheduler<String> two = start("idle-sqlite", store(file));
-                PriorityScheduler<String> three = start("idle-postgres", store(server))) {
+        List<PriorityScheduler<String>> schedulers = new ArrayList<>();
+        try {
+            schedulers.add(start("idle-memory", ScheduleStores.memory()));
+            schedulers.add(start("idle-sqlite", store(file)));
+            schedulers.add(start("idle-postgres", store(server)));
             pass(Duration.ofSeconds(1)); // what is done for the first time takes longer
             file.left.set(Integer.MAX_VALUE);
             server.left.set(Integer.MAX_VALUE);
@@ -54,6 +58,8 @@ class IdleSchedulerTest {
                     .isLessThan(MOST_CALLS_A_SECOND);
             assertThat((Integer.MAX_VALUE - server.left.get()) / seconds)
                     .isLessThan(MOST_CALLS_A_SECOND);
+        } finally {
+            schedulers.forEach(PriorityScheduler::close);
         }
     }
 
