@@ -17,20 +17,32 @@ final class Envelope {
     private static final String MAGIC = "ingest4j-lease ";
     private static final Pattern LINE =
             Pattern.compile(
-                    MAGIC + "1 ([0-9a-f-]{36}) ([0-9]{1,18}) (held|released) ([0-9]{1,18})");
-    private static final int LONGEST_LINE = 120;
+                    MAGIC
+                            + "1 ([0-9a-f-]{36}) ([0-9]{1,18}) (held|released) ([0-9]{1,18})(?: (\\S+))?");
+    private static final int LONGEST_LINE = 200;
 
     private final String owner;
     private final long sequence;
     private final boolean held;
     private final long leaseMillis;
+    private final String process;
     private final byte[] form;
 
-    Envelope(String owner, long sequence, boolean held, long leaseMillis, byte[] form) {
+    /**
+     * @param process the owner's, to prove its death; empty if unknown, as in older objects
+     */
+    Envelope(
+            String owner,
+            long sequence,
+            boolean held,
+            long leaseMillis,
+            String process,
+            byte[] form) {
         this.owner = owner;
         this.sequence = sequence;
         this.held = held;
         this.leaseMillis = leaseMillis;
+        this.process = process;
         this.form = form;
     }
 
@@ -46,6 +58,11 @@ final class Envelope {
         return leaseMillis;
     }
 
+    /** Tells whether the process of the owner can't be alive; false if that is not known. */
+    boolean isOwnerDead() {
+        return OwnerProcess.parse(process).filter(OwnerProcess::isDead).isPresent();
+    }
+
     /** The encoded checkpoint; empty if there is none. */
     byte[] form() {
         return form;
@@ -59,7 +76,8 @@ final class Envelope {
         String line =
                 MAGIC
                         + ("1 " + owner + ' ' + sequence + ' ')
-                        + ((held ? "held " : "released ") + leaseMillis + '\n');
+                        + ((held ? "held " : "released ") + leaseMillis)
+                        + ((process.isEmpty() ? "" : " ") + process + '\n');
         byte[] first = line.getBytes(StandardCharsets.US_ASCII);
         byte[] bytes = Arrays.copyOf(first, first.length + form.length);
         System.arraycopy(form, 0, bytes, first.length, form.length);
@@ -85,6 +103,7 @@ final class Envelope {
                 Long.parseLong(parts.group(2)),
                 parts.group(3).equals("held"),
                 Long.parseLong(parts.group(4)),
+                parts.group(5) == null ? "" : parts.group(5),
                 Arrays.copyOfRange(bytes, end + 1, bytes.length));
     }
 

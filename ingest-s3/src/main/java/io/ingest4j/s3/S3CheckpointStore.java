@@ -25,8 +25,13 @@ import software.amazon.awssdk.services.s3.S3Client;
  * write, whatever their clocks say. A run that closes its lease gives the job back at once. One that
  * dies leaves it taken for {@link #leaseTime} (30 s): {@code acquire} looks at the object about once a
  * second; if it is replaced, the other run lives, and {@code acquire} fails; if it is not for as long,
- * it is taken over. What is measured are spans of this machine's clock, or of the server's; the clocks
- * of other machines don't matter.
+ * it is taken over. The log says so, with the time that is left. What is measured are spans of this
+ * machine's clock, or of the server's; the clocks of other machines don't matter.
+ *
+ * <p>On Linux the object also tells the process that has the job, by a digest of the boot and the
+ * process namespace, its id and its start. A run on the same machine, in the same container or outside
+ * of any, that finds no such process any more takes the job at once. A virtual machine that was cloned
+ * while it ran may be taken for the same machine: give each clone job names of its own.
  *
  * <p>A run that can't reach the server for its lease time sends nothing until it can.
  *
@@ -152,8 +157,8 @@ public final class S3CheckpointStore implements CheckpointStore {
     }
 
     /**
-     * Takes the job. Returns at once if nobody has it; waits up to the lease time to find out whether
-     * who has it is alive.
+     * Takes the job. Returns at once if nobody has it, or who has it is known to be dead; waits up to the
+     * lease time to find out whether who has it is alive.
      *
      * @throws CheckpointException if another run has the job, the object is not a checkpoint, the
      *     server can't be reached or ignores conditions, or the thread is interrupted

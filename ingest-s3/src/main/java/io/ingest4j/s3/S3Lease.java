@@ -23,6 +23,7 @@ final class S3Lease implements Lease {
     private final Ticker ticker;
     private final SharedClient.Lease client;
     private final String owner = UUID.randomUUID().toString();
+    private final String process = OwnerProcess.current().map(OwnerProcess::toString).orElse("");
 
     private long sequence;
     private String etag = "";
@@ -46,7 +47,7 @@ final class S3Lease implements Lease {
     }
 
     private Envelope next(boolean held, byte[] form) {
-        return new Envelope(owner, ++sequence, held, leaseMillis, form);
+        return new Envelope(owner, ++sequence, held, leaseMillis, process, form);
     }
 
     /** Takes the object from who had it, with its checkpoint; false if someone else was faster. */

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -152,11 +154,13 @@ class S3CheckpointStoreTest {
     @Test
     void object_says_whose_it_is_and_holds_the_form() {
         try (Lease lease = store().leaseTime(Duration.ofSeconds(5)).acquire(JOB)) {
-            assertThat(text()).matches("ingest4j-lease 1 [0-9a-f-]{36} \\d+ held 5000\n");
+            String process = OwnerProcess.current().map(one -> " " + one).orElse("");
+            assertThat(text())
+                    .matches("ingest4j-lease 1 [0-9a-f-]{36} \\d+ held 5000" + process + "\n");
             lease.save(checkpoint(1));
-            assertThat(text()).contains(" held 5000\ningest4j-checkpoint 1 ");
+            assertThat(text()).contains(" held 5000" + process + "\ningest4j-checkpoint 1 ");
         }
-        assertThat(text()).contains(" released 5000\ningest4j-checkpoint 1 ");
+        assertThat(text()).matches("(?s).* released 5000[^\n]*\ningest4j-checkpoint 1 .*");
     }
 
     @Test
@@ -195,6 +199,88 @@ class S3CheckpointStoreTest {
             assertThat(clock.seconds()).isEqualTo(70);
             assertThat(next.latest()).contains(checkpoint(1));
             next.save(checkpoint(2));
+        }
+    }
+
+    @Test
+    void who_waits_for_a_run_that_may_be_dead_says_so_once_with_the_time_left() {
+        store().acquire(JOB);
+        try (LogLines log = LogLines.of(LeaseContest.class)) {
+            store().acquire(JOB).close();
+            assertThat(log.all()).hasSize(2);
+            assertThat(log.all().get(0))
+                    .startsWith("WARN job 'job' on s3://bucket/" + key)
+                    .contains("waiting for up to 30 s");
+            assertThat(log.all().get(1)).startsWith("INFO job 'job' is taken");
+        }
+    }
+
+    /** Leaves the job to a run whose process this is in what the object says. */
+    private void leaveTo(String process) {
+        store().acquire(JOB).save(checkpoint(1));
+        String own = OwnerProcess.current().map(one -> " " + one).orElse("");
+        server.put(
+                key, text().replace(own + "\n", process + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void job_of_a_dead_process_is_taken_at_once() {
+        OwnerProcess self = OwnerProcess.current().orElseThrow();
+        leaveTo(" " + new OwnerProcess(self.place(), self.id(), self.start() + 1));
+        try (LogLines log = LogLines.of(LeaseContest.class);
+                Lease next = store().acquire(JOB)) {
+            assertThat(clock.seconds()).isZero();
+            assertThat(next.latest()).contains(checkpoint(1));
+            assertThat(log.all())
+                    .singleElement()
+                    .asString()
+                    .contains("the process that had it is dead");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void process_that_dies_meanwhile_is_not_waited_for_any_longer() {
+        OwnerProcess self = OwnerProcess.current().orElseThrow();
+        store().acquire(JOB);
+        clock.meanwhile(
+                () ->
+                        server.put(
+                                key,
+                                text().replace(
+                                                self.toString(),
+                                                new OwnerProcess(self.place(), self.id(), 1)
+                                                        .toString())
+                                        .getBytes(StandardCharsets.UTF_8)));
+        store().acquire(JOB).close();
+        assertThat(clock.seconds()).isEqualTo(1);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void what_a_dead_process_had_sent_may_arrive_late() {
+        OwnerProcess self = OwnerProcess.current().orElseThrow();
+        leaveTo(" " + new OwnerProcess(self.place(), self.id(), self.start() + 1));
+        nextPut(
+                exchange -> {
+                    server.put(
+                            key,
+                            text().replace(" held ", "1 held ").getBytes(StandardCharsets.UTF_8));
+                    exchange.pass();
+                });
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(checkpoint(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " 00000000000000000000000000000000/1/1", " anything"})
+    void job_of_a_process_elsewhere_or_of_an_older_version_is_waited_for(String process) {
+        leaveTo(process);
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(clock.seconds()).isEqualTo(30);
+            assertThat(next.latest()).contains(checkpoint(1));
         }
     }
 
