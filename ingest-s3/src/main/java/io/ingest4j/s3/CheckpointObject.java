@@ -123,8 +123,8 @@ final class CheckpointObject {
         return Optional.ofNullable(replacement.done);
     }
 
-    private static Tries tries(TryOptions patience, boolean impatient) {
-        return new Tries(patience, impatient, new Cancellation());
+    private Tries tries(TryOptions patience, boolean impatient) {
+        return new Tries(patience, impatient, new Cancellation(), requests.outage());
     }
 
     /** Attempts to get one thing written. */

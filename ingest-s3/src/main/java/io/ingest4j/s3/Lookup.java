@@ -105,7 +105,7 @@ final class Lookup {
     }
 
     private Tries tries() {
-        return new Tries(options.tries(), true, new Cancellation());
+        return new Tries(options.tries(), true, new Cancellation(), requests.outage());
     }
 
     private static byte[] utf8(S3Object object) {

@@ -387,7 +387,8 @@ final class ObjectUpload {
         AtomicReference<@Nullable V> result = new AtomicReference<>();
         Supplier<String> place = () -> what + ' ' + name() + requests.where();
         try {
-            new Tries(patience, false, cancelled).run(place, () -> result.set(attempt.get()));
+            new Tries(patience, false, cancelled, requests.outage())
+                    .run(place, () -> result.set(attempt.get()));
         } catch (Refused e) {
             throw e.reason;
         }

@@ -35,7 +35,7 @@ final class RangeFetcher {
      * @throws IOException if the tries are used up or make no sense
      */
     void fetch(Range range) throws IOException {
-        Tries tries = new Tries(options.tries(), false, range.cancellation());
+        Tries tries = new Tries(options.tries(), false, range.cancellation(), requests.outage());
         while (!range.isFull()) {
             tries.run(() -> place(range), () -> attempt(range, tries));
         }
@@ -54,7 +54,7 @@ final class RangeFetcher {
 
     /** Looks whether the pinned version is still there, for a reader that has nothing to read. */
     void verify() throws IOException {
-        Tries tries = new Tries(options.tries(), false, new Cancellation());
+        Tries tries = new Tries(options.tries(), false, new Cancellation(), requests.outage());
         tries.run(
                 () -> "looking at " + pin.name() + requests.where(),
                 () -> {

@@ -1,8 +1,10 @@
 package io.ingest4j.s3;
 
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -18,17 +20,21 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** The requests of a source or store, each one attempt with a deadline for its answer. */
 final class Requests {
 
     private final S3Client client;
     private final RequestCounts counts;
+    private final Outage outage;
     private final AwsRequestOverrideConfiguration override;
 
     Requests(SharedClient.Lease lease, TryOptions options) {
         client = lease.client();
         counts = lease.counts();
+        outage = lease.outage();
         override = override(lease, options.timeoutNanos());
     }
 
@@ -46,9 +52,61 @@ final class Requests {
         return builder.build();
     }
 
+    /** Counts a request and sends it. An answer that refuses it then tells what was asked. */
+    static <R extends S3Request, A> A ask(
+            RequestCounts counts, String kind, R request, Function<R, A> send) {
+        counts.count(kind);
+        try {
+            return send.apply(request);
+        } catch (AwsServiceException e) {
+            e.addSuppressed(new Asked(request));
+            throw e;
+        }
+    }
+
+    /** Looks at an object. Where that is refused, the exception tells why, if the server does. */
+    static HeadObjectResponse head(
+            S3Client client, RequestCounts counts, HeadObjectRequest request) {
+        try {
+            return ask(counts, "head_object", request, client::headObject);
+        } catch (S3Exception e) {
+            throw e.statusCode() == 403 || e.statusCode() == 400
+                    ? reasoned(client, counts, request, e)
+                    : e;
+        }
+    }
+
+    /** The answer to HEAD has no body that tells a reason; that to GET, which needs the same right, has. */
+    private static S3Exception reasoned(
+            S3Client client, RequestCounts counts, HeadObjectRequest head, S3Exception refused) {
+        GetObjectRequest firstByte =
+                GetObjectRequest.builder()
+                        .bucket(head.bucket())
+                        .key(head.key())
+                        .versionId(head.versionId())
+                        .range("bytes=0-0")
+                        .overrideConfiguration(head.overrideConfiguration().orElse(null))
+                        .build();
+        try {
+            ask(counts, "get_object", firstByte, asked -> client.getObject(asked)).abort();
+        } catch (S3Exception e) {
+            if (e.statusCode() == refused.statusCode()) {
+                return e;
+            }
+        } catch (RuntimeException e) {
+            refused.addSuppressed(e);
+        }
+        return refused;
+    }
+
+    Outage outage() {
+        return outage;
+    }
+
     HeadObjectResponse head(String bucket, String key) {
-        counts.count("head_object");
-        return client.headObject(
+        return head(
+                client,
+                counts,
                 HeadObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -58,8 +116,9 @@ final class Requests {
 
     /** Looks at the pinned version, and fails with 412 if that is no longer the object's. */
     HeadObjectResponse head(Pin pin) {
-        counts.count("head_object");
-        return client.headObject(
+        return head(
+                client,
+                counts,
                 HeadObjectRequest.builder()
                         .bucket(pin.bucket())
                         .key(pin.key())
@@ -70,28 +129,33 @@ final class Requests {
     }
 
     void headBucket(String bucket) {
-        counts.count("head_bucket");
-        client.headBucket(
-                HeadBucketRequest.builder().bucket(bucket).overrideConfiguration(override).build());
+        ask(
+                counts,
+                "head_bucket",
+                HeadBucketRequest.builder().bucket(bucket).overrideConfiguration(override).build(),
+                client::headBucket);
     }
 
     /** Lists a page; keys come URL-encoded over the wire, since XML can't hold them all. */
     ListObjectsV2Response list(String bucket, String prefix, @Nullable String token) {
-        counts.count("list_objects");
-        return client.listObjectsV2(
+        return ask(
+                counts,
+                "list_objects",
                 ListObjectsV2Request.builder()
                         .bucket(bucket)
                         .prefix(emptyAsNull(prefix))
                         .continuationToken(token)
                         .encodingType(EncodingType.URL)
                         .overrideConfiguration(override)
-                        .build());
+                        .build(),
+                client::listObjectsV2);
     }
 
     /** Begins to read the bytes {@code from} to {@code last} of the pinned version. */
     ResponseInputStream<GetObjectResponse> get(Pin pin, long from, long last) {
-        counts.count("get_object");
-        return client.getObject(
+        return ask(
+                counts,
+                "get_object",
                 GetObjectRequest.builder()
                         .bucket(pin.bucket())
                         .key(pin.key())
@@ -99,18 +163,21 @@ final class Requests {
                         .ifMatch(emptyAsNull(pin.etag()))
                         .versionId(emptyAsNull(pin.versionId()))
                         .overrideConfiguration(override)
-                        .build());
+                        .build(),
+                request -> client.getObject(request));
     }
 
     /** Reads a small object whole, whatever its version. */
     ResponseBytes<GetObjectResponse> read(String bucket, String key) {
-        counts.count("get_object");
-        return client.getObjectAsBytes(
+        return ask(
+                counts,
+                "get_object",
                 GetObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
                         .overrideConfiguration(override)
-                        .build());
+                        .build(),
+                request -> client.getObjectAsBytes(request));
     }
 
     /**
@@ -118,8 +185,9 @@ final class Requests {
      * 412 (or 404) if that is not so.
      */
     PutObjectResponse replace(String bucket, String key, String etag, byte[] content) {
-        counts.count("put_object");
-        return client.putObject(
+        return ask(
+                counts,
+                "put_object",
                 PutObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -128,7 +196,7 @@ final class Requests {
                         .contentType("application/octet-stream")
                         .overrideConfiguration(override)
                         .build(),
-                RequestBody.fromBytes(content));
+                request -> client.putObject(request, RequestBody.fromBytes(content)));
     }
 
     /** Says which server is asked, for messages. */

@@ -24,6 +24,7 @@ final class SharedClient implements Serializable {
     private final transient @Nullable S3Client live;
 
     private final transient RequestCounts counts = new RequestCounts();
+    private final transient Outage outage = new Outage();
     private transient @Nullable S3Client made;
     private transient int users;
     private transient long idleSince;
@@ -58,6 +59,10 @@ final class SharedClient implements Serializable {
 
         RequestCounts counts() {
             return counts;
+        }
+
+        Outage outage() {
+            return outage;
         }
 
         /** Tells whether the client may retry by itself, which would multiply with our retries. */

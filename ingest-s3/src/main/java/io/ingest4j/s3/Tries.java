@@ -44,7 +44,9 @@ final class Tries {
     private final TryOptions options;
     private final boolean impatient;
     private final Cancellation cancellation;
+    private final Outage outage;
     private int failures;
+    private boolean suffers;
     private long lastProgress = System.nanoTime();
 
     /**
@@ -52,11 +54,13 @@ final class Tries {
      *
      * @param impatient whether a server that can't be reached is given up soon
      * @param cancellation ends the tries from another thread
+     * @param outage told of what is tried again and again
      */
-    Tries(TryOptions options, boolean impatient, Cancellation cancellation) {
+    Tries(TryOptions options, boolean impatient, Cancellation cancellation, Outage outage) {
         this.options = options;
         this.impatient = impatient;
         this.cancellation = cancellation;
+        this.outage = outage;
     }
 
     void progress() {
@@ -66,6 +70,22 @@ final class Tries {
 
     /** Runs the attempt until it succeeds, or throws the last failure, described, with its place. */
     void run(Supplier<String> what, CheckedRunnable attempt) throws IOException {
+        boolean answered = false;
+        try {
+            tryAgain(what, attempt);
+            answered = true;
+        } catch (IngestException e) {
+            answered = true;
+            throw e;
+        } finally {
+            if (suffers) {
+                suffers = false;
+                outage.end(answered, what.get(), System.nanoTime());
+            }
+        }
+    }
+
+    private void tryAgain(Supplier<String> what, CheckedRunnable attempt) throws IOException {
         try {
             Failsafe.with(POLICY)
                     .run(
@@ -103,6 +123,15 @@ final class Tries {
                 };
         if (again && !Thread.currentThread().isInterrupted() && cancellation.pause()) {
             Duration pause = pause();
+            long silent = System.nanoTime() - lastProgress;
+            if (!suffers && Outage.isWorthTelling(failures, silent)) {
+                suffers = true;
+                outage.begin(
+                        lastProgress,
+                        what.get(),
+                        Trouble.describe(trouble),
+                        options.giveUpAfterNanos());
+            }
             LOG.atDebug()
                     .addKeyValue("failures", failures)
                     .addKeyValue("pauseMillis", pause.toMillis())

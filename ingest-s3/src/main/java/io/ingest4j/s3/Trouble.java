@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -51,13 +54,7 @@ final class Trouble {
 
     private static final Set<String> PASSING_CODES =
             Set.of("InternalError", "SlowDown", "ServiceUnavailable");
-    private static final Set<String> KEY_CODES =
-            Set.of(
-                    "InvalidAccessKeyId",
-                    "SignatureDoesNotMatch",
-                    "InvalidToken",
-                    "ExpiredToken",
-                    "RequestExpired");
+    private static final int LONGEST_MESSAGE = 300;
     private static final Set<String> REGION_CODES =
             Set.of(
                     "PermanentRedirect",
@@ -152,38 +149,73 @@ final class Trouble {
                     + regionOf(answer)
                     + "; check region and endpoint in S3Access";
         }
-        if (KEY_CODES.contains(code)) {
-            return what
-                    + ", the server does not accept the credentials; check the keys, their expiry and the clock";
-        }
+        return what
+                + switch (code) {
+                    case "InvalidAccessKeyId" ->
+                            ", the server does not know the access key id; check it, and the endpoint";
+                    case "SignatureDoesNotMatch" ->
+                            ", the secret access key is not that of the access key id; check it";
+                    case "InvalidToken" ->
+                            ", the session token is not valid; check it, and that it belongs to the keys";
+                    case "ExpiredToken", "RequestExpired", "TokenRefreshRequired" ->
+                            ", the credentials have expired; renew them, and check the clock";
+                    case "RequestTimeTooSkewed" ->
+                            ", the clock of this machine is too far from the server's; set it";
+                    case "NoSuchBucket" ->
+                            ", there is no such bucket; check its name, region and endpoint";
+                    case "NoSuchUpload" ->
+                            ", there is no such multipart upload; it was completed or aborted,"
+                                    + " perhaps by a lifecycle rule of the bucket";
+                    default -> describeStatus(answer, code);
+                };
+    }
+
+    private static String describeStatus(AwsServiceException answer, String code) {
         return switch (answer.statusCode()) {
             case 403 ->
-                    what
-                            + ", access denied; check that the credentials are right and allow s3:GetObject"
-                            + " (s3:ListBucket for a prefix, s3:GetObjectVersion if the version id is pinned;"
-                            + " s3:PutObject and s3:ListBucket too for checkpoints; to write objects s3:PutObject,"
-                            + " s3:AbortMultipartUpload and s3:ListMultipartUploadParts, and"
-                            + " s3:ListBucketMultipartUploads to sweep orphans)";
-            case 404 ->
-                    switch (code) {
-                        case "NoSuchBucket" ->
-                                what
-                                        + ", there is no such bucket; check its name, region and endpoint";
-                        case "NoSuchUpload" ->
-                                what
-                                        + ", there is no such multipart upload; it was completed or aborted,"
-                                        + " perhaps by a lifecycle rule of the bucket";
-                        default -> what + ", there is no such object; check bucket and key";
-                    };
-            case 503 -> what + ", the server asks for fewer requests";
-            default -> what + messageOf(answer);
+                    code.equals("AccessDenied")
+                            ? ", the right is missing; allow " + rightFor(answer) + said(answer)
+                            : ", access denied; check that the credentials are right and allow "
+                                    + rightFor(answer)
+                                    + said(answer);
+            case 404 -> ", there is no such object; check bucket and key";
+            case 503 -> ", the server asks for fewer requests";
+            default ->
+                    messageOf(answer).map(message -> ", " + message).orElseGet(() -> asked(answer));
         };
     }
 
-    private static String messageOf(AwsServiceException answer) {
-        String message =
-                answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorMessage();
-        return message == null ? "" : ", " + message;
+    private static String rightFor(AwsServiceException answer) {
+        return request(answer).map(Asked::right).orElse("what was asked for");
+    }
+
+    /** The server's own words, where they say more than its code. */
+    private static String said(AwsServiceException answer) {
+        return messageOf(answer)
+                .filter(message -> !message.replaceAll("[ .]", "").equalsIgnoreCase("AccessDenied"))
+                .map(message -> "; the server says: " + message)
+                .orElse("");
+    }
+
+    private static Optional<String> messageOf(AwsServiceException answer) {
+        return Optional.ofNullable(answer.awsErrorDetails())
+                .map(AwsErrorDetails::errorMessage)
+                .map(String::strip)
+                .filter(message -> !message.isEmpty())
+                .map(message -> message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
+    }
+
+    private static String asked(AwsServiceException answer) {
+        return request(answer)
+                .map(asked -> ", for which the server gives no reason, to " + asked.getMessage())
+                .orElse("");
+    }
+
+    private static Optional<Asked> request(AwsServiceException answer) {
+        return Arrays.stream(answer.getSuppressed())
+                .filter(Asked.class::isInstance)
+                .map(Asked.class::cast)
+                .findFirst();
     }
 
     private static String regionOf(AwsServiceException answer) {

@@ -32,6 +32,7 @@ final class UploadRequests {
 
     private final S3Client client;
     private final RequestCounts counts;
+    private final Outage outage;
     private final String bucket;
     private final String key;
     private final AwsRequestOverrideConfiguration brief;
@@ -41,6 +42,7 @@ final class UploadRequests {
     UploadRequests(SharedClient.Lease lease, String bucket, String key, WriteOptions options) {
         client = lease.client();
         counts = lease.counts();
+        outage = lease.outage();
         this.bucket = bucket;
         this.key = key;
         long timeout = options.tries().timeoutNanos();
@@ -70,9 +72,14 @@ final class UploadRequests {
         return Requests.where(client);
     }
 
+    Outage outage() {
+        return outage;
+    }
+
     HeadObjectResponse head() {
-        counts.count("head_object");
-        return client.headObject(
+        return Requests.head(
+                client,
+                counts,
                 HeadObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -82,8 +89,9 @@ final class UploadRequests {
 
     PutObjectResponse put(
             ObjectHeaders headers, String token, boolean isNew, RequestBody body, Digests digests) {
-        counts.count("put_object");
-        return client.putObject(
+        return Requests.ask(
+                counts,
+                "put_object",
                 headers.addTo(PutObjectRequest.builder(), token)
                         .bucket(bucket)
                         .key(key)
@@ -92,23 +100,26 @@ final class UploadRequests {
                         .checksumCRC32C(digests.checksumCrc32c())
                         .overrideConfiguration(upload)
                         .build(),
-                body);
+                request -> client.putObject(request, body));
     }
 
     CreateMultipartUploadResponse create(ObjectHeaders headers, String token, boolean crc32c) {
-        counts.count("create_multipart");
-        return client.createMultipartUpload(
+        return Requests.ask(
+                counts,
+                "create_multipart",
                 headers.addTo(CreateMultipartUploadRequest.builder(), token)
                         .bucket(bucket)
                         .key(key)
                         .checksumAlgorithm(crc32c ? ChecksumAlgorithm.CRC32_C : null)
                         .overrideConfiguration(brief)
-                        .build());
+                        .build(),
+                client::createMultipartUpload);
     }
 
     UploadPartResponse part(String uploadId, int number, RequestBody body, Digests digests) {
-        counts.count("upload_part");
-        return client.uploadPart(
+        return Requests.ask(
+                counts,
+                "upload_part",
                 UploadPartRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -118,14 +129,15 @@ final class UploadRequests {
                         .checksumCRC32C(digests.checksumCrc32c())
                         .overrideConfiguration(upload)
                         .build(),
-                body);
+                request -> client.uploadPart(request, body));
     }
 
     CompleteMultipartUploadResponse complete(
             String uploadId, List<UploadedPart> parts, boolean isNew) {
         List<CompletedPart> named = parts.stream().map(UploadRequests::named).toList();
-        counts.count("complete_multipart");
-        return client.completeMultipartUpload(
+        return Requests.ask(
+                counts,
+                "complete_multipart",
                 CompleteMultipartUploadRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -133,7 +145,8 @@ final class UploadRequests {
                         .ifNoneMatch(isNew ? "*" : null)
                         .multipartUpload(upload -> upload.parts(named))
                         .overrideConfiguration(completion)
-                        .build());
+                        .build(),
+                client::completeMultipartUpload);
     }
 
     private static CompletedPart named(UploadedPart part) {
@@ -145,33 +158,38 @@ final class UploadRequests {
     }
 
     void abort(String uploadId) {
-        counts.count("abort_multipart");
-        client.abortMultipartUpload(
+        Requests.ask(
+                counts,
+                "abort_multipart",
                 AbortMultipartUploadRequest.builder()
                         .bucket(bucket)
                         .key(key)
                         .uploadId(uploadId)
                         .overrideConfiguration(brief)
-                        .build());
+                        .build(),
+                client::abortMultipartUpload);
     }
 
     ListPartsResponse listParts(String uploadId, @Nullable Integer after) {
-        counts.count("list_parts");
-        return client.listParts(
+        return Requests.ask(
+                counts,
+                "list_parts",
                 ListPartsRequest.builder()
                         .bucket(bucket)
                         .key(key)
                         .uploadId(uploadId)
                         .partNumberMarker(after)
                         .overrideConfiguration(brief)
-                        .build());
+                        .build(),
+                client::listParts);
     }
 
     /** Lists uploads, also of keys that only begin like this one. */
     ListMultipartUploadsResponse listUploads(
             @Nullable String afterKey, @Nullable String afterUpload) {
-        counts.count("list_multipart_uploads");
-        return client.listMultipartUploads(
+        return Requests.ask(
+                counts,
+                "list_multipart_uploads",
                 ListMultipartUploadsRequest.builder()
                         .bucket(bucket)
                         .prefix(key)
@@ -179,6 +197,7 @@ final class UploadRequests {
                         .uploadIdMarker(afterUpload)
                         .encodingType(EncodingType.URL)
                         .overrideConfiguration(brief)
-                        .build());
+                        .build(),
+                client::listMultipartUploads);
     }
 }
