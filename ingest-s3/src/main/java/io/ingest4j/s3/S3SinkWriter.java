@@ -139,6 +139,10 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
                     stage.complete(WriteResult.failed(refused, PermitOutcome.NOT_SENT));
                 }
             }
+        } catch (Error e) {
+            // No fault of the records, such as too little memory: nothing is given up for it.
+            broken = new IOException("writing " + fill.name() + " failed: " + e, e);
+            stage.complete(WriteResult.failed(aborted(broken), PermitOutcome.NOT_SENT));
         } catch (Throwable e) {
             stage.completeExceptionally(e);
         } finally {
@@ -168,10 +172,11 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         String fixed = next == null ? first.head(batch) : head;
         RecordEncoder<? super T> following = next == null ? first.after(fixed) : next;
         ByteBuffer bytes = buffer.bytes();
+        WeakReference<Object> reference = new WeakReference<>(batch);
         if (!stage.complete(WriteResult.delivered().withBytes(bytes.remaining()))) {
             return;
         }
-        last = new WeakReference<>(batch);
+        last = reference; // from here on nothing may fail that would leave the batch out
         if (bytes.hasRemaining()) {
             head = fixed;
             next = following;
