@@ -1,5 +1,6 @@
 package io.ingest4j.s3;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,11 +9,12 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -25,6 +27,8 @@ final class CheckpointObject {
 
     private static final int REFUSED = 412;
     private static final int NOT_FOUND = 404;
+    private static final int NO_SUCH_RANGE = 416;
+    private static final int WHOLE = Integer.MAX_VALUE;
     private static final String NEVER_AN_ETAG = "\"00000000000000000000000000000000\"";
 
     /** Headers give whole seconds. */
@@ -58,29 +62,82 @@ final class CheckpointObject {
         return Pin.nameOf(bucket, key);
     }
 
-    /** Looks at the object; empty if there is none. */
+    /** Reads the object whole; empty if there is none. */
     Optional<Stored> read() throws IOException {
+        return tried(WHOLE);
+    }
+
+    /** Looks at the object's first line only: the form of the checkpoint is cut off. */
+    Optional<Stored> peek() throws IOException {
+        return tried(Envelope.LONGEST_LINE);
+    }
+
+    private Optional<Stored> tried(int bytes) throws IOException {
         AtomicReference<Optional<Stored>> found = new AtomicReference<>(Optional.empty());
         tries(options, true)
                 .run(
                         () -> "reading checkpoint " + name() + requests.where(),
-                        () -> found.set(look()));
+                        () -> found.set(look(bytes)));
         return Objects.requireNonNull(found.get());
     }
 
-    private Optional<Stored> look() throws IOException {
-        ResponseBytes<GetObjectResponse> answer;
+    private Optional<Stored> look(int bytes) throws IOException {
+        ResponseInputStream<GetObjectResponse> body;
         try {
-            answer = requests.read(bucket, key);
+            body = requests.read(bucket, key, bytes);
         } catch (NoSuchKeyException e) {
             return Optional.empty();
+        } catch (S3Exception e) {
+            if (e.statusCode() == NO_SUCH_RANGE) {
+                return look(WHOLE); // there is no first byte
+            }
+            throw e;
         }
-        String etag = answer.response().eTag();
+        String etag = body.response().eTag();
         if (etag == null || etag.isEmpty()) {
+            body.abort();
             throw new IOException("the server tells no ETag");
         }
-        Envelope envelope = Envelope.decode(name(), answer.asByteArrayUnsafe());
-        return Optional.of(new Stored(etag, envelope, ageNanos(answer.response())));
+        Envelope envelope = Envelope.decode(name(), received(body, bytes));
+        return Optional.of(new Stored(etag, envelope, ageNanos(body.response())));
+    }
+
+    /** Takes as long as the bytes do over a slow link; a server that stalls is given up. */
+    private byte[] received(ResponseInputStream<GetObjectResponse> body, int most)
+            throws IOException {
+        long promised = Objects.requireNonNullElse(body.response().contentLength(), 0L);
+        long wanted = Math.min(most, promised);
+        Duration patience = Duration.ofNanos(options.forBytes(wanted).timeoutNanos());
+        CompletableFuture<Void> deadline = new CompletableFuture<>();
+        var unused =
+                deadline.orTimeout(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS)
+                        .exceptionallyAsync(
+                                late -> {
+                                    body.abort();
+                                    return null;
+                                });
+        try {
+            byte[] bytes = body.readNBytes(most);
+            if (bytes.length < wanted) {
+                throw new EOFException(
+                        "the connection ended "
+                                + (wanted - bytes.length)
+                                + " bytes before the promised end");
+            }
+            return bytes;
+        } catch (IOException | RuntimeException e) {
+            if (deadline.isCompletedExceptionally()) {
+                throw new IOException("the body took longer than " + patience, e);
+            }
+            throw e;
+        } finally {
+            deadline.complete(null);
+            if (promised > most) {
+                body.abort(); // a server that sends more than was asked for
+            } else {
+                body.close();
+            }
+        }
     }
 
     private static long ageNanos(GetObjectResponse answer) {
@@ -117,8 +174,10 @@ final class CheckpointObject {
 
     private Optional<String> replace(String etag, Envelope next, TryOptions patience)
             throws IOException {
-        Replacement replacement = new Replacement(etag, next);
-        tries(patience, etag.isEmpty())
+        byte[] content = next.encode();
+        TryOptions enough = patience.forBytes(content.length);
+        Replacement replacement = new Replacement(etag, next, content, enough.timeoutNanos());
+        tries(enough, etag.isEmpty())
                 .run(() -> "writing checkpoint " + name() + requests.where(), replacement::attempt);
         return Optional.ofNullable(replacement.done);
     }
@@ -132,12 +191,16 @@ final class CheckpointObject {
 
         private final String etag;
         private final Envelope next;
+        private final byte[] content;
+        private final long timeoutNanos;
         private boolean uncertain;
         private @Nullable String done;
 
-        Replacement(String etag, Envelope next) {
+        Replacement(String etag, Envelope next, byte[] content, long timeoutNanos) {
             this.etag = etag;
             this.next = next;
+            this.content = content;
+            this.timeoutNanos = timeoutNanos;
         }
 
         void attempt() throws IOException {
@@ -146,7 +209,7 @@ final class CheckpointObject {
             }
             uncertain = true;
             try {
-                done = requests.replace(bucket, key, etag, next.encode()).eTag();
+                done = requests.replace(bucket, key, etag, content, timeoutNanos).eTag();
             } catch (S3Exception e) {
                 if (e.statusCode() != REFUSED && e.statusCode() != NOT_FOUND) {
                     throw e;
@@ -163,7 +226,7 @@ final class CheckpointObject {
 
         /** Looks whether the object is ours now, or will never be. */
         private boolean isSettled() throws IOException {
-            Optional<Stored> now = look();
+            Optional<Stored> now = look(Envelope.LONGEST_LINE);
             if (now.isPresent() && now.get().envelope().isSameAs(next)) {
                 done = now.get().etag();
                 return true;
@@ -187,7 +250,12 @@ final class CheckpointObject {
                         () -> "trying out conditions on " + name() + requests.where(),
                         () -> {
                             try {
-                                requests.replace(bucket, key, etag, present.encode());
+                                requests.replace(
+                                        bucket,
+                                        key,
+                                        etag,
+                                        present.encode(),
+                                        options.timeoutNanos());
                             } catch (S3Exception e) {
                                 if (e.statusCode() != REFUSED) {
                                     throw e;

@@ -2,11 +2,20 @@ package io.ingest4j.s3;
 
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.CheckpointException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * What the object of a job holds: a line that says whose it is, then the form of the checkpoint, or
@@ -15,11 +24,12 @@ import java.util.regex.Pattern;
 final class Envelope {
 
     private static final String MAGIC = "ingest4j-lease ";
+    private static final int LARGE = 64 << 10;
     private static final Pattern LINE =
             Pattern.compile(
                     MAGIC
                             + "1 ([0-9a-f-]{36}) ([0-9]{1,18}) (held|released) ([0-9]{1,18})(?: (\\S+))?");
-    private static final int LONGEST_LINE = 200;
+    static final int LONGEST_LINE = 200;
 
     private final String owner;
     private final long sequence;
@@ -29,6 +39,7 @@ final class Envelope {
     private final byte[] form;
 
     /**
+     * @param form see {@link #packed}
      * @param process the owner's, to prove its death; empty if unknown, as in older objects
      */
     Envelope(
@@ -63,9 +74,42 @@ final class Envelope {
         return OwnerProcess.parse(process).filter(OwnerProcess::isDead).isPresent();
     }
 
-    /** The encoded checkpoint; empty if there is none. */
+    /** The encoded checkpoint as it is stored; empty if there is none. */
     byte[] form() {
         return form;
+    }
+
+    /** Makes a large form smaller: a list of splits becomes a tenth, and slow links are slow. */
+    static byte[] packed(byte[] form) {
+        if (form.length < LARGE) {
+            return form;
+        }
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(form.length / 4);
+        try (OutputStream out = new FastGzip(packed)) {
+            out.write(form);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return packed.toByteArray();
+    }
+
+    private static final class FastGzip extends GZIPOutputStream {
+        FastGzip(OutputStream out) throws IOException {
+            super(out);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+    }
+
+    private static byte[] unpacked(byte[] form) {
+        boolean isPacked = form.length > 1 && form[0] == 0x1f && form[1] == (byte) 0x8b;
+        if (!isPacked) {
+            return form;
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(form))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("its gzip is damaged: " + e.getMessage(), e);
+        }
     }
 
     boolean isSameAs(Envelope other) {
@@ -114,7 +158,7 @@ final class Envelope {
         }
         Checkpoint checkpoint;
         try {
-            checkpoint = Checkpoint.decode(form);
+            checkpoint = Checkpoint.decode(unpacked(form));
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(
                     "object %s does not hold the checkpoint of job '%s' whole: %s"

@@ -46,38 +46,41 @@ final class LeaseContest {
         throw taken("took it at the same moment");
     }
 
+    /** Reads the object whole once at first, and again if it was changed when it is free. */
     private Optional<Stored> awaitFree() throws IOException, InterruptedException {
-        Optional<Stored> now = object.read();
-        String etag = now.map(Stored::etag).orElse("");
+        Optional<Stored> whole = object.read();
+        Optional<Stored> now = whole;
         long firstSeen = clock.nanos();
-        for (boolean isTold = false; isHeld(now); isTold = true) {
-            Stored stored = now.orElseThrow();
-            Envelope envelope = stored.envelope();
-            if (envelope.isOwnerDead()) {
-                LOG.atInfo()
-                        .addKeyValue("job", job)
-                        .log(
-                                "job '{}' on {} is taken at once: the process that had it is dead",
-                                job,
-                                object.name());
-                return now;
+        boolean isTold = false;
+        while (true) {
+            Stored stored = now.orElse(null);
+            if (stored == null || !stored.envelope().held() || stored.envelope().isOwnerDead()) {
+                if (sameEtag(now, whole)) {
+                    return told(whole);
+                }
+                whole = object.read();
+                now = whole;
+                continue;
             }
-            if (!stored.hasEtag(etag)) {
+            if (!sameEtag(now, whole)) {
                 throw taken("lives, and replaced it while this one waited");
             }
-            long leaseNanos = TimeUnit.MILLISECONDS.toNanos(envelope.leaseMillis());
-            long left = leaseNanos - Math.max(stored.ageNanos(), clock.nanos() - firstSeen);
+            long leaseMillis = stored.envelope().leaseMillis();
+            long left =
+                    TimeUnit.MILLISECONDS.toNanos(leaseMillis)
+                            - Math.max(stored.ageNanos(), clock.nanos() - firstSeen);
             if (left <= 0) {
                 LOG.atInfo()
                         .addKeyValue("job", job)
                         .log(
                                 "job '{}' is taken from a run that did not renew its lease of {} ms on {}",
                                 job,
-                                envelope.leaseMillis(),
+                                leaseMillis,
                                 object.name());
-                return now;
+                return whole;
             }
             if (!isTold) {
+                isTold = true;
                 LOG.atWarn()
                         .addKeyValue("job", job)
                         .log(
@@ -88,13 +91,26 @@ final class LeaseContest {
                                 TimeUnit.NANOSECONDS.toSeconds(left + 999_999_999));
             }
             clock.sleep(Math.min(POLL_NANOS, left));
-            now = object.read();
+            now = object.peek();
         }
-        return now;
     }
 
-    private static boolean isHeld(Optional<Stored> stored) {
-        return stored.isPresent() && stored.get().envelope().held();
+    private static boolean sameEtag(Optional<Stored> one, Optional<Stored> other) {
+        return one.isPresent() && other.isPresent()
+                ? one.get().hasEtag(other.get().etag())
+                : one.isEmpty() && other.isEmpty();
+    }
+
+    private Optional<Stored> told(Optional<Stored> free) {
+        if (free.isPresent() && free.get().envelope().held()) {
+            LOG.atInfo()
+                    .addKeyValue("job", job)
+                    .log(
+                            "job '{}' on {} is taken at once: the process that had it is dead",
+                            job,
+                            object.name());
+        }
+        return free;
     }
 
     private CheckpointException taken(String why) {

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
@@ -45,6 +46,7 @@ final class ObjectHeaders implements Serializable {
     }
 
     ObjectHeaders with(Field field, String name, String value) {
+        Objects.requireNonNull(value, name + " must not be null");
         if (value.isEmpty() || !VALUE.matcher(value).matches()) {
             throw new IllegalArgumentException(
                     name
@@ -57,10 +59,23 @@ final class ObjectHeaders implements Serializable {
         return new ObjectHeaders(changed, metadata);
     }
 
+    /** A key that no encryption uses would be a mistake that nobody sees. */
+    void requireKmsIfKeyed() {
+        String encryption = fields.getOrDefault(Field.ENCRYPTION, "none");
+        TryOptions.require(
+                !fields.containsKey(Field.KMS_KEY) || encryption.startsWith("aws:kms"),
+                "serverSideEncryption must be aws:kms or aws:kms:dsse where a kmsKey is set",
+                encryption);
+    }
+
     ObjectHeaders withMetadata(Map<String, String> given) {
+        Objects.requireNonNull(given, "metadata must not be null");
         Map<String, String> checked = new TreeMap<>();
         int size = 0;
         for (Map.Entry<String, String> entry : given.entrySet()) {
+            Objects.requireNonNull(entry.getKey(), "metadata: a name must not be null");
+            Objects.requireNonNull(
+                    entry.getValue(), "metadata: the value of " + entry.getKey() + " must not be null");
             String name = entry.getKey().toLowerCase(Locale.ROOT);
             require(NAME.matcher(name).matches(), "a name must be letters, digits and ._-", name);
             require(!name.equals(TOKEN), "a name must not be " + TOKEN + ", which is used", name);

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -26,12 +25,14 @@ import software.amazon.awssdk.services.s3.model.S3Request;
 /** The requests of a source or store, each one attempt with a deadline for its answer. */
 final class Requests {
 
+    private final SharedClient.Lease lease;
     private final S3Client client;
     private final RequestCounts counts;
     private final Outage outage;
     private final AwsRequestOverrideConfiguration override;
 
     Requests(SharedClient.Lease lease, TryOptions options) {
+        this.lease = lease;
         client = lease.client();
         counts = lease.counts();
         outage = lease.outage();
@@ -167,24 +168,26 @@ final class Requests {
                 request -> client.getObject(request));
     }
 
-    /** Reads a small object whole, whatever its version. */
-    ResponseBytes<GetObjectResponse> read(String bucket, String key) {
+    /** Begins to read an object, whatever its version, or only its first bytes. */
+    ResponseInputStream<GetObjectResponse> read(String bucket, String key, int first) {
         return ask(
                 counts,
                 "get_object",
                 GetObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
+                        .range(first == Integer.MAX_VALUE ? null : "bytes=0-" + (first - 1))
                         .overrideConfiguration(override)
                         .build(),
-                request -> client.getObjectAsBytes(request));
+                request -> client.getObject(request));
     }
 
     /**
      * Replaces an object of this ETag, or makes one that is missing if the ETag is empty; fails with
      * 412 (or 404) if that is not so.
      */
-    PutObjectResponse replace(String bucket, String key, String etag, byte[] content) {
+    PutObjectResponse replace(
+            String bucket, String key, String etag, byte[] content, long timeoutNanos) {
         return ask(
                 counts,
                 "put_object",
@@ -194,7 +197,7 @@ final class Requests {
                         .ifMatch(emptyAsNull(etag))
                         .ifNoneMatch(etag.isEmpty() ? "*" : null)
                         .contentType("application/octet-stream")
-                        .overrideConfiguration(override)
+                        .overrideConfiguration(override(lease, timeoutNanos))
                         .build(),
                 request -> client.putObject(request, RequestBody.fromBytes(content)));
     }

@@ -50,6 +50,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 public final class S3Access implements Serializable {
 
     private static final long serialVersionUID = 1;
+    private static final int MAX_PORT = 65_535;
 
     /** Makes a client, wherever the access ends up. */
     @FunctionalInterface
@@ -134,13 +135,21 @@ public final class S3Access implements Serializable {
      * @throws IllegalArgumentException if it is no such URI
      */
     public S3Access endpoint(URI endpoint) {
+        Objects.requireNonNull(endpoint, "endpoint must not be null");
         String scheme = endpoint.getScheme();
         boolean web = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
         if (!web || endpoint.getHost() == null) {
             throw new IllegalArgumentException(
-                    "endpoint must be an http or https URI with a host, was "
-                            + scheme
-                            + " with host "
+                    "endpoint must be an http or https URI with a host of letters, digits, dots and dashes, was "
+                            + (scheme == null ? "without a scheme" : scheme + "://" + shown(endpoint)));
+        }
+        if (endpoint.getPort() == 0 || endpoint.getPort() > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "endpoint must have a port from 1 to "
+                            + MAX_PORT
+                            + ", was "
+                            + endpoint.getPort()
+                            + " of host "
                             + endpoint.getHost());
         }
         if (endpoint.getRawUserInfo() != null
@@ -267,13 +276,21 @@ public final class S3Access implements Serializable {
         }
     }
 
+    /** Host and port, as far as there are any; a user and its password come before the last @. */
+    private static String shown(URI endpoint) {
+        String authority = endpoint.getRawAuthority();
+        return authority == null ? "" : authority.substring(authority.lastIndexOf('@') + 1);
+    }
+
     private static void requireNotBlank(String name, String value) {
+        Objects.requireNonNull(value, name + " must not be null");
         if (value.isBlank()) {
             throw new IllegalArgumentException(name + " must not be blank, was \"" + value + '"');
         }
     }
 
     private static void requireSecret(String name, String value) {
+        Objects.requireNonNull(value, name + " must not be null");
         if (value.isBlank()) {
             throw new IllegalArgumentException(name + " must not be blank, was");
         }

@@ -40,7 +40,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  * renewal fails with {@link CheckpointException} and that run ends as failed. What it sent until
  * then is sent again by the other run, within the bound for records not in a checkpoint.
  *
- * <p><b>When something breaks.</b> After a broken connection, a time-out (10 s), a 5xx answer or a
+ * <p><b>When something breaks.</b> After a broken connection, a time-out ({@link #timeout}), a 5xx answer or a
  * request to slow down, the object tells whether it was written; if not, it is written again, up to 16
  * times or 2 minutes, with pauses that double from 100 ms to 10 s. After that the lease refuses
  * everything. The SDK's own retries are off for these requests, also in the caller's client.
@@ -51,6 +51,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * s3:PutObject} and {@code s3:ListBucket}; without the last, AWS answers 403 for an object that is
  * not there yet. In a bucket with versioning each save makes a version: let a lifecycle rule expire
  * those that are not current.
+ *
+ * <p><b>Large checkpoints</b>, of many objects or of a sink that gathers, are stored with gzip from 64 KiB
+ * on, and only read whole when a job is taken.
  *
  * <p>An object that is not a checkpoint, or not whole, or of another job, is refused by name and never
  * half read; delete it, or {@code clear} it where it is a lease with a spoilt checkpoint.
@@ -97,7 +100,7 @@ public final class S3CheckpointStore implements CheckpointStore {
      * @param bucket name of the bucket, or ARN of an access point
      * @param prefix begin of the keys, such as {@code state/}; may be empty
      * @return a store with a lease time of 30 s
-     * @throws IllegalArgumentException if the bucket is empty
+     * @throws IllegalArgumentException if bucket or prefix is no such name
      */
     public static S3CheckpointStore in(S3Access access, String bucket, String prefix) {
         return of(SharedClient.of(Objects.requireNonNull(access, "access")), bucket, prefix);
@@ -110,17 +113,15 @@ public final class S3CheckpointStore implements CheckpointStore {
      * @param bucket name of the bucket, or ARN of an access point
      * @param prefix begin of the keys, such as {@code state/}; may be empty
      * @return a store with a lease time of 30 s
-     * @throws IllegalArgumentException if the bucket is empty
+     * @throws IllegalArgumentException if bucket or prefix is no such name
      */
     public static S3CheckpointStore in(S3Client client, String bucket, String prefix) {
         return of(SharedClient.of(Objects.requireNonNull(client, "client")), bucket, prefix);
     }
 
     private static S3CheckpointStore of(SharedClient client, String bucket, String prefix) {
-        if (bucket.isEmpty()) {
-            throw new IllegalArgumentException("bucket must not be empty, was \"\"");
-        }
-        Objects.requireNonNull(prefix, "prefix");
+        S3Names.requireBucket(bucket);
+        S3Names.requireLength("prefix", prefix);
         return new S3CheckpointStore(
                 client,
                 bucket,
@@ -143,12 +144,29 @@ public final class S3CheckpointStore implements CheckpointStore {
      * @throws IllegalArgumentException if it is shorter than 1 s
      */
     public S3CheckpointStore leaseTime(Duration leaseTime) {
+        Objects.requireNonNull(leaseTime, "leaseTime must not be null");
         if (leaseTime.compareTo(SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException(
                     "leaseTime must be >= " + SHORTEST_LEASE + ", was " + leaseTime);
         }
         long millis = Math.min(LONGEST_LEASE_MILLIS, TimeUnit.MILLISECONDS.convert(leaseTime));
         return new S3CheckpointStore(client, bucket, prefix, millis, options, clock);
+    }
+
+    /**
+     * Sets how long one request may take, apart from the bytes of the checkpoint: for each 256 KiB of
+     * them it may take a second more. 10 s by default. What takes longer than the {@link #leaseTime} to
+     * save needs a longer lease, too.
+     *
+     * @param timeout more than zero
+     * @return a changed copy
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public S3CheckpointStore timeout(Duration timeout) {
+        TryOptions changed = options.withTimeout(timeout);
+        long twice = 2 * Math.min(changed.timeoutNanos(), Long.MAX_VALUE / 2);
+        Duration giveUp = Duration.ofNanos(Math.max(changed.giveUpAfterNanos(), twice));
+        return with(changed.withGiveUpAfter(giveUp), clock);
     }
 
     /** For tests, which wait for nothing. */
@@ -172,13 +190,15 @@ public final class S3CheckpointStore implements CheckpointStore {
                             + job
                             + "'");
         }
+        String key = prefix + job + ".checkpoint";
+        S3Names.requireLength("prefix + job + \".checkpoint\"", key);
         SharedClient.Lease use = client.lease();
         try {
             CheckpointObject object =
                     new CheckpointObject(
                             new Requests(use, options),
                             bucket,
-                            prefix + job + ".checkpoint",
+                            key,
                             options);
             S3Lease lease = new S3Lease(job, object, leaseMillis, clock, use);
             new LeaseContest(job, object, lease, clock).win();

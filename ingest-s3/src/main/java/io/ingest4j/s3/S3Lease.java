@@ -95,7 +95,7 @@ final class S3Lease implements Lease {
             throw new IllegalArgumentException(
                     "checkpoint must be of job '" + job + "', was of '" + checkpoint.job() + "'");
         }
-        write(checkpoint.encode());
+        write(Envelope.packed(checkpoint.encode()));
     }
 
     @Override

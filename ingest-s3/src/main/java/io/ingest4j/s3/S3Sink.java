@@ -137,10 +137,10 @@ public final class S3Sink<T> implements RecordSink<T> {
      * @param <T> the record type
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @param encoder makes the bytes, one message after the other
      * @return a sink with the default settings
-     * @throws IllegalArgumentException if bucket or key is empty, or one message can't follow
+     * @throws IllegalArgumentException if bucket or key is no such name, or one message can't follow
      *     another, as with JSON arrays
      */
     public static <T> S3Sink<T> object(
@@ -155,10 +155,10 @@ public final class S3Sink<T> implements RecordSink<T> {
      * @param <T> the record type
      * @param client used and never closed
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @param encoder makes the bytes, one message after the other
      * @return a sink with the default settings, which can't be serialized
-     * @throws IllegalArgumentException if bucket or key is empty, or one message can't follow
+     * @throws IllegalArgumentException if bucket or key is no such name, or one message can't follow
      *     another, as with JSON arrays
      */
     public static <T> S3Sink<T> object(
@@ -173,9 +173,9 @@ public final class S3Sink<T> implements RecordSink<T> {
      *
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @return a sink with the default settings and the content type {@code application/octet-stream}
-     * @throws IllegalArgumentException if bucket or key is empty
+     * @throws IllegalArgumentException if bucket or key is no such name
      */
     public static S3Sink<ByteBuffer> object(S3Access access, String bucket, String key) {
         return object(access, bucket, key, Bytes.encoder());
@@ -187,9 +187,9 @@ public final class S3Sink<T> implements RecordSink<T> {
      *
      * @param client used and never closed
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object, which is replaced if it exists
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8; it is replaced if it exists
      * @return a sink with the default settings, which can't be serialized
-     * @throws IllegalArgumentException if bucket or key is empty
+     * @throws IllegalArgumentException if bucket or key is no such name
      */
     public static S3Sink<ByteBuffer> object(S3Client client, String bucket, String key) {
         return object(client, bucket, key, Bytes.encoder());
@@ -197,8 +197,8 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     private static <T> S3Sink<T> of(
             SharedClient client, String bucket, String key, RecordEncoder<? super T> encoder) {
-        S3Source.requireNotEmpty("key", key);
-        S3Source.requireNotEmpty("bucket", bucket);
+        S3Names.requireKey(key);
+        S3Names.requireBucket(bucket);
         Objects.requireNonNull(encoder, "encoder");
         encoder.after("");
         ObjectHeaders typed =
@@ -400,8 +400,8 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     /**
-     * Sets the KMS key that the server encrypts with; has an effect only with {@link
-     * #serverSideEncryption} {@code aws:kms} or {@code aws:kms:dsse}.
+     * Sets the KMS key that the server encrypts with. Opening the sink fails unless {@link
+     * #serverSideEncryption} is {@code aws:kms} or {@code aws:kms:dsse}.
      *
      * @param keyId id, alias or ARN of the key
      * @return a changed copy
@@ -457,6 +457,7 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     private static void requireAge(Duration olderThan) {
+        Objects.requireNonNull(olderThan, "olderThan must not be null");
         TryOptions.require(!olderThan.isNegative(), "olderThan must be >= 0", olderThan);
     }
 
@@ -467,6 +468,7 @@ public final class S3Sink<T> implements RecordSink<T> {
      *     state of such a sink
      * @throws java.nio.file.FileAlreadyExistsException if the object exists and {@link #failIfExists}
      *     is set
+     * @throws IllegalArgumentException if {@link #kmsKey} is set without an encryption that uses it
      * @throws IngestException if no region is set and the SDK finds none
      */
     @Override
@@ -475,6 +477,7 @@ public final class S3Sink<T> implements RecordSink<T> {
     }
 
     S3SinkWriter<T> openWriter(WriterContext context) throws IOException {
+        headers.requireKmsIfKeyed();
         SharedClient.Lease lease = client.lease();
         ObjectFill fill = new ObjectFill(upload(lease), options.plan());
         return S3SinkWriter.open(fill, lease, encoder, context.state());
@@ -507,8 +510,8 @@ public final class S3Sink<T> implements RecordSink<T> {
 
     /**
      * {@inheritDoc} The kinds are {@code put_object}, {@code create_multipart}, {@code upload_part},
-     * {@code complete_multipart}, {@code abort_multipart}, {@code head_object}, {@code list_parts} and
-     * {@code list_multipart_uploads}.
+     * {@code complete_multipart}, {@code abort_multipart}, {@code head_object}, {@code list_parts},
+     * {@code list_multipart_uploads}, and {@code get_object} where a look at the object is refused.
      */
     @Override
     public Map<String, Long> requests() {

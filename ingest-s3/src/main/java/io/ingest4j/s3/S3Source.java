@@ -68,9 +68,9 @@ public final class S3Source implements ByteSource {
      *
      * @param access how to reach the server
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8
      * @return a source with the default settings
-     * @throws IllegalArgumentException if bucket or key is empty
+     * @throws IllegalArgumentException if bucket or key is no such name
      */
     public static S3Source of(S3Access access, String bucket, String key) {
         return one(SharedClient.of(Objects.requireNonNull(access, "access")), bucket, key);
@@ -81,9 +81,9 @@ public final class S3Source implements ByteSource {
      *
      * @param client used and never closed
      * @param bucket name of the bucket, or ARN of an access point
-     * @param key key of the object
+     * @param key key of the object, 1 to 1,024 bytes in UTF-8
      * @return a source with the default settings, which can't be serialized
-     * @throws IllegalArgumentException if bucket or key is empty
+     * @throws IllegalArgumentException if bucket or key is no such name
      */
     public static S3Source of(S3Client client, String bucket, String key) {
         return one(SharedClient.of(Objects.requireNonNull(client, "client")), bucket, key);
@@ -97,7 +97,7 @@ public final class S3Source implements ByteSource {
      * @param bucket name of the bucket, or ARN of an access point
      * @param prefix begin of the keys; empty for the whole bucket
      * @return a source with the default settings
-     * @throws IllegalArgumentException if the bucket is empty
+     * @throws IllegalArgumentException if bucket or prefix is no such name
      */
     public static S3Source prefix(S3Access access, String bucket, String prefix) {
         return many(SharedClient.of(Objects.requireNonNull(access, "access")), bucket, prefix);
@@ -111,28 +111,22 @@ public final class S3Source implements ByteSource {
      * @param bucket name of the bucket, or ARN of an access point
      * @param prefix begin of the keys; empty for the whole bucket
      * @return a source with the default settings, which can't be serialized
-     * @throws IllegalArgumentException if the bucket is empty
+     * @throws IllegalArgumentException if bucket or prefix is no such name
      */
     public static S3Source prefix(S3Client client, String bucket, String prefix) {
         return many(SharedClient.of(Objects.requireNonNull(client, "client")), bucket, prefix);
     }
 
     private static S3Source one(SharedClient client, String bucket, String key) {
-        requireNotEmpty("key", key);
-        requireNotEmpty("bucket", bucket);
+        S3Names.requireKey(key);
+        S3Names.requireBucket(bucket);
         return new S3Source(client, bucket, key, false, ReadOptions.DEFAULT);
     }
 
     private static S3Source many(SharedClient client, String bucket, String prefix) {
-        requireNotEmpty("bucket", bucket);
-        Objects.requireNonNull(prefix, "prefix");
+        S3Names.requireBucket(bucket);
+        S3Names.requireLength("prefix", prefix);
         return new S3Source(client, bucket, prefix, true, ReadOptions.DEFAULT);
-    }
-
-    static void requireNotEmpty(String name, String value) {
-        if (value.isEmpty()) {
-            throw new IllegalArgumentException(name + " must not be empty, was \"\"");
-        }
     }
 
     /**

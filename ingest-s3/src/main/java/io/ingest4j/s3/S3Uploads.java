@@ -3,6 +3,7 @@ package io.ingest4j.s3;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -26,7 +27,8 @@ public final class S3Uploads {
     private final String prefix;
 
     private S3Uploads(SharedClient client, String bucket, String prefix) {
-        S3Source.requireNotEmpty("bucket", bucket);
+        S3Names.requireBucket(bucket);
+        S3Names.requireLength("prefix", prefix);
         this.client = client;
         this.bucket = bucket;
         this.prefix = prefix;
@@ -39,7 +41,7 @@ public final class S3Uploads {
      * @param bucket name of the bucket, or ARN of an access point
      * @param prefix begin of the keys; empty for the whole bucket
      * @return the uploads, which nothing has asked for yet
-     * @throws IllegalArgumentException if the bucket is empty
+     * @throws IllegalArgumentException if bucket or prefix is no such name
      */
     public static S3Uploads under(S3Access access, String bucket, String prefix) {
         return new S3Uploads(SharedClient.of(access), bucket, prefix);
@@ -52,7 +54,7 @@ public final class S3Uploads {
      * @param bucket name of the bucket, or ARN of an access point
      * @param prefix begin of the keys; empty for the whole bucket
      * @return the uploads, which nothing has asked for yet
-     * @throws IllegalArgumentException if the bucket is empty
+     * @throws IllegalArgumentException if bucket or prefix is no such name
      */
     public static S3Uploads under(S3Client client, String bucket, String prefix) {
         return new S3Uploads(SharedClient.of(client), bucket, prefix);
@@ -69,6 +71,7 @@ public final class S3Uploads {
      * @throws io.ingest4j.api.IngestException if no region is set and the SDK finds none
      */
     public int abortOlderThan(Duration age) throws IOException {
+        Objects.requireNonNull(age, "age must not be null");
         TryOptions.require(!age.isNegative(), "age must be >= 0", age);
         try (SharedClient.Lease lease = client.lease()) {
             Function<String, ObjectUpload> objects =

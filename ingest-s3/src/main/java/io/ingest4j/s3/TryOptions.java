@@ -2,6 +2,7 @@ package io.ingest4j.s3;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** How long a request may take, and how often and how long it is tried again. */
@@ -12,6 +13,8 @@ record TryOptions(
         long longestBackoffNanos,
         long timeoutNanos)
         implements Serializable {
+
+    private static final long SLOW_BYTES_PER_SECOND = 256 << 10;
 
     static final TryOptions DEFAULT =
             new TryOptions(
@@ -37,6 +40,8 @@ record TryOptions(
     }
 
     TryOptions withBackoff(Duration first, Duration longest) {
+        Objects.requireNonNull(first, "first backoff must not be null");
+        Objects.requireNonNull(longest, "longest backoff must not be null");
         require(!first.isNegative(), "first backoff must be >= 0", first);
         require(
                 longest.compareTo(first) >= 0,
@@ -55,7 +60,15 @@ record TryOptions(
                 positiveNanos("timeout", value));
     }
 
+    /** The same, with the time that so many bytes take over a slow link, for each attempt. */
+    TryOptions forBytes(long bytes) {
+        long more = TimeUnit.MILLISECONDS.toNanos(bytes * 1_000 / SLOW_BYTES_PER_SECOND);
+        return withTimeout(Duration.ofNanos(timeoutNanos).plusNanos(more))
+                .withGiveUpAfter(Duration.ofNanos(giveUpAfterNanos).plusNanos(more));
+    }
+
     static long positiveNanos(String name, Duration value) {
+        Objects.requireNonNull(value, name + " must not be null");
         require(!value.isNegative() && !value.isZero(), name + " must be > 0", value);
         return nanos(value);
     }

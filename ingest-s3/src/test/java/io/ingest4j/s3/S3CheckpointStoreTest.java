@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ingest4j.api.Checkpoint;
+import io.ingest4j.api.Checkpoint.SplitProgress;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore.Lease;
+import io.ingest4j.api.Position;
+import io.ingest4j.api.SourceSplit;
 import io.ingest4j.s3.FaultFront.Answer;
 import io.ingest4j.s3.FaultFront.Exchange;
 import io.ingest4j.s3.FaultFront.Fault;
@@ -24,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -730,6 +734,116 @@ class S3CheckpointStoreTest {
                 .isThrownBy(() -> S3CheckpointStore.in(client, "", ""))
                 .withMessage("bucket must not be empty, was \"\"");
         assertThat(store().leaseTime(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
+    }
+
+    private static Checkpoint large(int splits) {
+        return new Checkpoint(
+                JOB,
+                false,
+                IntStream.range(0, splits)
+                        .mapToObj(
+                                i ->
+                                        new SplitProgress(
+                                                new SourceSplit(
+                                                        "" + i,
+                                                        "s3://bucket/in/2025/03/09/part-" + i,
+                                                        "\"d41d8cd98f00b204e9800998ecf8427e\"",
+                                                        0,
+                                                        1_000_000,
+                                                        ""),
+                                                new Position("" + i, 1_000_000, 9_000, ""),
+                                                List.of(),
+                                                true))
+                        .toList(),
+                Map.of(),
+                "",
+                "");
+    }
+
+    @Test
+    void large_checkpoint_is_stored_small_and_comes_back() {
+        Checkpoint large = large(2_000);
+        try (Lease lease = store().acquire(JOB)) {
+            lease.save(large);
+            assertThat(lease.latest()).contains(large);
+        }
+        assertThat(content().length).isLessThan(large.encode().length / 4);
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(large);
+        }
+    }
+
+    @Test
+    void large_checkpoint_that_was_stored_as_it_is_is_read() {
+        Checkpoint large = large(2_000);
+        store().acquire(JOB).close();
+        byte[] line = content();
+        byte[] form = large.encode();
+        byte[] whole = Arrays.copyOf(line, line.length + form.length);
+        System.arraycopy(form, 0, whole, line.length, form.length);
+        server.put(key, whole);
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(large);
+        }
+    }
+
+    @Test
+    void waiting_reads_a_large_checkpoint_once() {
+        Lease dead = store().acquire(JOB);
+        dead.save(large(2_000));
+        int before = front.requests().size();
+        try (Lease next = store().acquire(JOB)) {
+            assertThat(next.latest()).contains(large(2_000));
+        }
+        assertThat(front.requests().subList(before, front.requests().size()))
+                .filteredOn(head -> head.startsWith("GET ") && !head.contains("bytes=0-199"))
+                .hasSize(1);
+    }
+
+    @Test
+    void checkpoint_that_is_cut_on_its_way_is_read_again() {
+        store().acquire(JOB).close();
+        AtomicInteger reads = new AtomicInteger();
+        front.fault(
+                exchange -> {
+                    Answer answer = exchange.upstream();
+                    if (exchange.head.startsWith("GET ") && reads.getAndIncrement() == 0) {
+                        exchange.sendPart(answer, answer.head().length() + 30);
+                        exchange.fin();
+                    }
+                    exchange.send(answer);
+                });
+        store().acquire(JOB).close();
+        assertThat(reads).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void attempt_may_take_longer_the_more_there_is_to_send() {
+        TryOptions options = TryOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
+        assertThat(options.forBytes(0).timeoutNanos()).isEqualTo(Duration.ofSeconds(10).toNanos());
+        assertThat(options.forBytes(64L << 20).timeoutNanos())
+                .isEqualTo(Duration.ofSeconds(10 + 256).toNanos());
+        assertThat(options.forBytes(64L << 20).giveUpAfterNanos())
+                .isEqualTo(Duration.ofSeconds(120 + 256).toNanos());
+        Duration ages = Duration.ofSeconds(Long.MAX_VALUE);
+        assertThat(options.withTimeout(ages).withGiveUpAfter(ages).forBytes(1L << 30).timeoutNanos())
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void timeout_is_settable() {
+        nextPut(
+                exchange -> {
+                    exchange.awaitPeerToClose();
+                    exchange.rst();
+                });
+        S3CheckpointStore impatient = store().timeout(Duration.ofMillis(200));
+        impatient.acquire(JOB).close();
+        assertThat(text()).contains(" released ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> impatient.timeout(Duration.ZERO))
+                .withMessage("timeout must be > 0, was PT0S");
+        assertThat(impatient.timeout(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
     }
 
     @Test

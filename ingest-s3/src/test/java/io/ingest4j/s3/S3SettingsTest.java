@@ -2,6 +2,7 @@ package io.ingest4j.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.ByteObject;
@@ -10,6 +11,8 @@ import io.ingest4j.spi.ByteSourceProvider;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -74,6 +77,94 @@ class S3SettingsTest {
                 .isThrownBy(() -> S3Source.of(access, "bucket", ""))
                 .withMessage("key must not be empty, was \"\"");
         assertThatIllegalArgumentException().isThrownBy(() -> S3Source.prefix(access, "", ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b/c", "b c", "bücket", "b\nc", "s3://b"})
+    void bucket_that_can_be_none_is_refused(String bucket) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3Source.of(S3Access.defaults(), bucket, "key"))
+                .withMessage(
+                        "bucket must be at most 255 letters, digits, dots, dashes and underscores"
+                                + " (ASCII), or the ARN of an access point, was \"%s\"",
+                        bucket);
+        for (Runnable other :
+                List.<Runnable>of(
+                        () -> S3Sink.object(S3Access.defaults(), bucket, "key"),
+                        () -> S3Source.prefix(S3Access.defaults(), bucket, ""),
+                        () -> S3Uploads.under(S3Access.defaults(), bucket, ""),
+                        () -> S3CheckpointStore.in(S3Access.defaults(), bucket, ""))) {
+            assertThatIllegalArgumentException().isThrownBy(other::run);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "my-bucket.1",
+                "Old_Bucket",
+                "tenant:bucket",
+                "arn:aws:s3:eu-west-1:123456789012:accesspoint/name"
+            })
+    void bucket_of_any_server_is_taken(String bucket) {
+        assertThat(S3Source.of(S3Access.defaults(), bucket, "key")).isNotNull();
+    }
+
+    @Test
+    void key_must_fit() {
+        S3Access access = S3Access.defaults();
+        assertThat(S3Source.of(access, "bucket", "é".repeat(512))).isNotNull();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3Source.of(access, "bucket", "é".repeat(512) + "a"))
+                .withMessage(
+                        "key must have at most 1024 bytes in UTF-8, was 1025 in \"%s…\"",
+                        "é".repeat(60));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3Sink.object(access, "bucket", "k".repeat(2_000)))
+                .withMessageStartingWith("key must have at most 1024 bytes in UTF-8, was 2000 in");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3Source.of(access, "bucket", "a\ud83d"))
+                .withMessage("key must be Unicode without half a surrogate pair, was \"a?\"");
+        S3CheckpointStore store = S3CheckpointStore.in(access, "bucket", "p".repeat(1_000));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.acquire("job-of-fourteen"))
+                .withMessageContaining("must have at most 1024 bytes in UTF-8, was 1026 in");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://my_host:9000, 'was http://my_host:9000'",
+        "http://user:canary@my_host/, 'was http://my_host'",
+        "//host, was without a scheme",
+        "http://host:0, 'port from 1 to 65535, was 0 of host host'",
+        "http://host:99999, 'port from 1 to 65535, was 99999 of host host'",
+    })
+    void endpoint_that_can_be_none_is_refused(URI endpoint, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> S3Access.defaults().endpoint(endpoint))
+                .withMessageContaining("endpoint must ")
+                .withMessageEndingWith(message);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void null_is_named() {
+        S3Access access = S3Access.defaults();
+        for (Map.Entry<String, Runnable> one :
+                Map.<String, Runnable>of(
+                                "region", () -> access.region(null),
+                                "endpoint", () -> access.endpoint(null),
+                                "secretAccessKey", () -> access.credentials("a", null),
+                                "bucket", () -> S3Source.of(access, null, "k"),
+                                "key", () -> S3Sink.object(access, "bucket", null),
+                                "timeout", () -> SOURCE.timeout(null),
+                                "longest backoff", () -> SOURCE.backoff(Duration.ZERO, null),
+                                "prefix", () -> S3CheckpointStore.in(access, "bucket", null))
+                        .entrySet()) {
+            assertThatNullPointerException()
+                    .isThrownBy(one.getValue()::run)
+                    .withMessage(one.getKey() + " must not be null");
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -59,6 +60,19 @@ class S3SinkSettingsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> change.apply(SINK))
                 .withMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', none", "AES256, AES256"})
+    void key_that_nothing_is_encrypted_with_is_refused(String encryption, String was) {
+        S3Sink<ByteBuffer> keyed = SINK.kmsKey("alias/one");
+        S3Sink<ByteBuffer> sink =
+                encryption.isEmpty() ? keyed : keyed.serverSideEncryption(encryption);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> sink.open(ByteBatch.context()))
+                .withMessage(
+                        "serverSideEncryption must be aws:kms or aws:kms:dsse where a kmsKey is set, was "
+                                + was);
     }
 
     @Test
