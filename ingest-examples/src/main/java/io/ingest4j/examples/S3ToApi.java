@@ -1,6 +1,7 @@
 package io.ingest4j.examples;
 
 import io.ingest4j.api.RunState;
+import io.ingest4j.api.SourceChangedException;
 import io.ingest4j.core.IngestReport;
 import io.ingest4j.core.IngestRun;
 import io.ingest4j.core.RunFailedException;
@@ -32,6 +33,8 @@ public final class S3ToApi {
     static final int BAD_SETTINGS = 2;
     static final int PAUSED = 3;
     static final int STOPPED = 130;
+
+    private static final String GOES_ON = "the same command goes on from here";
 
     private final Map<String, String> environment;
     private final Path directory;
@@ -175,8 +178,17 @@ public final class S3ToApi {
                             failed));
         }
         if (report.state() != RunState.COMPLETED) {
-            out.println("the same command goes on from here");
+            out.println(report.failure().map(S3ToApi::remedy).orElse(GOES_ON));
         }
+    }
+
+    /** Says which command does what this one didn't. */
+    private static String remedy(Throwable failure) {
+        if (failure instanceof SourceChangedException) {
+            return "the same command does not go on, as the object has changed since; with --start-over it"
+                    + " begins anew, and sends all records of the object that is there now";
+        }
+        return GOES_ON;
     }
 
     private static String announcement(Settings settings, Ends ends) {

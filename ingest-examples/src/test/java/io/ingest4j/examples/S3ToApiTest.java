@@ -118,6 +118,32 @@ class S3ToApiTest {
     }
 
     @Test
+    void changedObject_saysThatOnlyStartOverHelps() throws Exception {
+        try (LocalS3 s3 = LocalS3.start();
+                CheckingApi api = CheckingApi.start(1_000, 1, 5_000, Duration.ofSeconds(1))) {
+            s3.putCustomers(1_000, 1, "bucket", "key.csv");
+            Map<String, String> environment = environment(s3, api.endpoint(), "key.csv");
+            environment.put("RATE_LIMIT_CALLS", "50");
+            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(environment));
+            await().atMost(PATIENCE).until(() -> api.counts().records() > 0);
+            signal.stop();
+            assertThat(code.join()).isEqualTo(S3ToApi.STOPPED);
+            assertThat(out.toString(UTF_8)).contains("the same command goes on from here");
+
+            out.reset();
+            signal = new StopSignal();
+            dropLastLine(s3, "key.csv");
+            assertThat(run(environment)).isEqualTo(S3ToApi.FAILED);
+            assertThat(out.toString(UTF_8))
+                    .contains("with --start-over it begins anew")
+                    .doesNotContain("the same command goes on");
+
+            environment.put("RATE_LIMIT_CALLS", "0");
+            assertThat(run(environment, "--start-over")).isEqualTo(S3ToApi.COMPLETED);
+        }
+    }
+
+    @Test
     void ownEnds_goOnWhereTheyWereStopped() throws Exception {
         String[] arguments = {"--records", "2000", "--rate", "500"};
         CompletableFuture<Integer> code =
@@ -280,6 +306,14 @@ class S3ToApiTest {
     private static void put(LocalS3 s3, String key, byte[] content) {
         try (S3Client client = client(s3)) {
             client.putObject(r -> r.bucket("bucket").key(key), RequestBody.fromBytes(content));
+        }
+    }
+
+    private static void dropLastLine(LocalS3 s3, String key) {
+        try (S3Client client = client(s3)) {
+            String text = client.getObjectAsBytes(r -> r.bucket("bucket").key(key)).asUtf8String();
+            int end = text.lastIndexOf('\n', text.length() - 2) + 1;
+            put(s3, key, text.substring(0, end).getBytes(UTF_8));
         }
     }
 

@@ -210,10 +210,10 @@ public final class Ingestion {
     }
 
     private synchronized void plan(List<String> urls) {
-        FileNames names = new FileNames(settings.names());
-        for (String url : urls) {
-            FileTransfer transfer =
-                    new FileTransfer(settings, url, path() + '/' + names.next(url), now, lines);
+        List<String> names = new FileNames(settings.names()).all(urls);
+        for (int i = 0; i < urls.size(); i++) {
+            String key = path() + '/' + names.get(i);
+            FileTransfer transfer = new FileTransfer(settings, urls.get(i), key, now, lines);
             if (stopReason != null) {
                 transfer.stop(stopReason);
             }
