@@ -35,7 +35,7 @@ final class ObjectFill {
     /** What a part could not be handed over for; without it the object must not be made. */
     private @Nullable IOException broken;
 
-    /** Whether a snapshot tells of the multipart upload, so that a later run needs it. */
+    /** Whether a snapshot tells of parts, so that a later run needs the multipart upload. */
     private boolean kept;
 
     ObjectFill(ObjectUpload object, PartPlan plan) {
@@ -71,7 +71,7 @@ final class ObjectFill {
     }
 
     void resume(UploadState state) throws IOException {
-        kept = !state.uploadId().isEmpty();
+        kept = !state.parts().isEmpty();
         made = new UploadResume(object, state).finished().orElse(null);
         if (made == null) {
             uploads.resume(state.parts());
@@ -160,7 +160,7 @@ final class ObjectFill {
             object.begin(); // before the first part goes out, so that no part is of an unknown
             // upload
         }
-        kept = !object.uploadId().isEmpty();
+        kept = !parts.isEmpty();
         return new UploadState(
                 name(),
                 contentType,
@@ -185,10 +185,11 @@ final class ObjectFill {
         if (made != null) {
             requireLength(made);
         } else if (number == 1) {
-            object.put(part == null ? new Part(1, 0) : part);
             if (!object.uploadId().isEmpty()) {
-                object.abort();
+                object.abort(); // at first, as nobody would know of it once the object is there
+                object.identify(object.token(), "");
             }
+            object.put(part == null ? new Part(1, 0) : part);
         } else {
             if (part != null) {
                 cut(part);

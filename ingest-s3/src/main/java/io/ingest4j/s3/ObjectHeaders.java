@@ -75,7 +75,8 @@ final class ObjectHeaders implements Serializable {
         for (Map.Entry<String, String> entry : given.entrySet()) {
             Objects.requireNonNull(entry.getKey(), "metadata: a name must not be null");
             Objects.requireNonNull(
-                    entry.getValue(), "metadata: the value of " + entry.getKey() + " must not be null");
+                    entry.getValue(),
+                    "metadata: the value of " + entry.getKey() + " must not be null");
             String name = entry.getKey().toLowerCase(Locale.ROOT);
             require(NAME.matcher(name).matches(), "a name must be letters, digits and ._-", name);
             require(!name.equals(TOKEN), "a name must not be " + TOKEN + ", which is used", name);

@@ -141,7 +141,9 @@ public final class S3Access implements Serializable {
         if (!web || endpoint.getHost() == null) {
             throw new IllegalArgumentException(
                     "endpoint must be an http or https URI with a host of letters, digits, dots and dashes, was "
-                            + (scheme == null ? "without a scheme" : scheme + "://" + shown(endpoint)));
+                            + (scheme == null
+                                    ? "without a scheme"
+                                    : scheme + "://" + shown(endpoint)));
         }
         if (endpoint.getPort() == 0 || endpoint.getPort() > MAX_PORT) {
             throw new IllegalArgumentException(

@@ -195,11 +195,7 @@ public final class S3CheckpointStore implements CheckpointStore {
         SharedClient.Lease use = client.lease();
         try {
             CheckpointObject object =
-                    new CheckpointObject(
-                            new Requests(use, options),
-                            bucket,
-                            key,
-                            options);
+                    new CheckpointObject(new Requests(use, options), bucket, key, options);
             S3Lease lease = new S3Lease(job, object, leaseMillis, clock, use);
             new LeaseContest(job, object, lease, clock).win();
             return lease;

@@ -55,7 +55,9 @@ final class S3Names {
     }
 
     private static String shown(String value) {
-        int end = value.offsetByCodePoints(0, Math.min(SHOWN, value.codePointCount(0, value.length())));
+        int end =
+                value.offsetByCodePoints(
+                        0, Math.min(SHOWN, value.codePointCount(0, value.length())));
         return '"' + value.substring(0, end) + (end < value.length() ? "…" : "") + '"';
     }
 }

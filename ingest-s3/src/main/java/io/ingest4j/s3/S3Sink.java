@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  * for a checkpoint, come on top. The run's {@code attemptTimeout} must be longer than a part takes, and
  * its {@code stopTimeout} than the parts in flight take and the object takes to be completed. An object
  * smaller than one part takes one PutObject. In a job with checkpoints its {@link #expectedLength} must
- * say so; where it doesn't, an upload is begun at first, and aborted after that PutObject.
+ * say so; where it doesn't, an upload is begun at first, and aborted before that PutObject.
  *
  * <p>S3 allows 10,000 parts ("Amazon S3 multipart upload limits" in the S3 User Guide). With {@link
  * #expectedLength} all parts are as large as it takes to need 5,000 of them. Without it the size

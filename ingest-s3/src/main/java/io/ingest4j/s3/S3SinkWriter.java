@@ -83,7 +83,7 @@ final class S3SinkWriter<T> implements StatefulRecordWriter<T> {
         UploadState state = UploadState.decode(bytes.get());
         require("object", state.object(), fill.name());
         require("content type", state.contentType(), first.contentType());
-        if (!state.uploadId().isEmpty()) {
+        if (!state.parts().isEmpty()) {
             require("checksum", state.checksum(), fill.checksum());
         }
         fill.resume(state);

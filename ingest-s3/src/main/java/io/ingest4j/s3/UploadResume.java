@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.ListPartsResponse;
+import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Finds out whether an upload can go on where a state says. */
@@ -32,54 +33,83 @@ final class UploadResume {
      */
     Optional<Found> finished() throws IOException {
         object.identify(state.token(), state.uploadId());
-        String missing = missing();
-        if (missing.isEmpty() && !state.uploadId().isEmpty() && !object.failsIfExists()) {
+        Optional<Map<Integer, Part>> listed =
+                state.finished() || state.uploadId().isEmpty() ? Optional.empty() : listed();
+        if (state.parts().isEmpty() && !state.finished()) {
+            return withoutParts(listed);
+        }
+        String missing = missing(listed);
+        if (missing.isEmpty() && !object.failsIfExists()) {
             return Optional.empty();
         }
         Optional<Found> found = object.find();
         if (found.isPresent() && object.isOurs(found.get())) {
-            if (missing.isEmpty() && !state.uploadId().isEmpty()) {
-                object.abort(); // the object needed no parts
-            }
             return found;
         }
-        if (!missing.isEmpty() && (state.finished() || !state.parts().isEmpty())) {
+        if (!missing.isEmpty()) {
             throw error(missing + (found.isPresent() ? ", and the object is another's" : ""));
         }
-        if (!missing.isEmpty()) {
-            object.identify(state.token(), ""); // nothing was in the upload that is gone
-        }
-        if (found.isPresent() && object.failsIfExists()) {
+        if (found.isPresent()) {
             throw object.existsError();
         }
         return Optional.empty();
     }
 
+    /**
+     * Goes on with an upload that has parts of which the state doesn't know. One without parts may have
+     * been aborted, which not every server tells.
+     */
+    private Optional<Found> withoutParts(Optional<Map<Integer, Part>> listed) throws IOException {
+        boolean isOfUse =
+                listed.filter(parts -> !parts.isEmpty()).isPresent()
+                        && state.checksum().equals(object.checksum().name());
+        if (isOfUse && !object.failsIfExists()) {
+            return Optional.empty();
+        }
+        Optional<Found> found = object.find();
+        boolean isOurs = found.isPresent() && object.isOurs(found.get());
+        if (!isOfUse) {
+            if (listed.isPresent() && !isOurs) {
+                object.abort();
+            }
+            object.identify(state.token(), "");
+        }
+        if (found.isPresent() && !isOurs && object.failsIfExists()) {
+            throw object.existsError();
+        }
+        return isOurs ? found : Optional.empty();
+    }
+
     /** Says what is not as the state says; empty if all is. */
-    private String missing() throws IOException {
+    private String missing(Optional<Map<Integer, Part>> listed) {
         if (state.finished()) {
             return "the object that it had become is gone";
         }
-        if (state.uploadId().isEmpty()) {
-            return "";
+        if (listed.isEmpty()) {
+            return "there is no such upload any more";
         }
-        Map<Integer, software.amazon.awssdk.services.s3.model.Part> listed = new HashMap<>();
+        return state.parts().stream()
+                .map(part -> compare(part, listed.get().get(part.number())))
+                .filter(difference -> !difference.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Lists the parts by number; empty if there is no such upload. */
+    private Optional<Map<Integer, Part>> listed() throws IOException {
+        Map<Integer, Part> listed = new HashMap<>();
         @Nullable Integer after = null;
         do {
             Integer from = after;
             Optional<ListPartsResponse> page =
                     object.tried("listing the parts of", () -> page(from));
             if (page.isEmpty()) {
-                return "there is no such upload any more";
+                return Optional.empty();
             }
             page.get().parts().forEach(part -> listed.put(part.partNumber(), part));
             after = next(page.get(), from);
         } while (after != null);
-        return state.parts().stream()
-                .map(part -> compare(part, listed.get(part.number())))
-                .filter(difference -> !difference.isEmpty())
-                .findFirst()
-                .orElse("");
+        return Optional.of(listed);
     }
 
     private Optional<ListPartsResponse> page(@Nullable Integer after) {
@@ -108,8 +138,7 @@ final class UploadResume {
         return next;
     }
 
-    private static String compare(
-            UploadedPart part, software.amazon.awssdk.services.s3.model.@Nullable Part found) {
+    private static String compare(UploadedPart part, @Nullable Part found) {
         if (found == null) {
             return "part " + part.number() + " is missing";
         }

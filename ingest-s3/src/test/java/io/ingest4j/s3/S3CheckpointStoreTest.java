@@ -826,7 +826,11 @@ class S3CheckpointStoreTest {
         assertThat(options.forBytes(64L << 20).giveUpAfterNanos())
                 .isEqualTo(Duration.ofSeconds(120 + 256).toNanos());
         Duration ages = Duration.ofSeconds(Long.MAX_VALUE);
-        assertThat(options.withTimeout(ages).withGiveUpAfter(ages).forBytes(1L << 30).timeoutNanos())
+        assertThat(
+                        options.withTimeout(ages)
+                                .withGiveUpAfter(ages)
+                                .forBytes(1L << 30)
+                                .timeoutNanos())
                 .isEqualTo(Long.MAX_VALUE);
     }
 

@@ -3,10 +3,13 @@ package io.ingest4j.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -150,29 +153,47 @@ class S3SinkEndingTest extends S3SinkSetup {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void upload_of_an_object_that_was_put_just_before_the_kill_is_aborted(boolean isNew)
+    void object_without_parts_is_there_after_a_kill_before_or_after_it_was_put(boolean served)
             throws IOException {
-        S3Sink<ByteBuffer> sink = isNew ? sink().failIfExists() : sink();
+        S3Sink<ByteBuffer> sink = sink();
         S3SinkWriter<ByteBuffer> killed = sink.maxAttempts(1).openWriter(ByteBatch.context());
         killed.snapshot();
         write(killed, 0, 10);
         byte[] state = killed.snapshot();
         front.fault(
                 exchange -> {
-                    if (exchange.head.startsWith("DELETE ")) {
+                    if (exchange.isPut()) {
+                        if (served) {
+                            exchange.upstream();
+                        }
                         exchange.rst();
                     }
                     exchange.pass();
                 });
-        killed.finish();
+        assertThatThrownBy(killed::finish).isInstanceOf(IOException.class);
         killed.abandon();
-        assertThat(uploads()).isOne();
         front.fault(FaultFront.Exchange::pass);
         try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
             writer.finish();
         }
         assertThat(isStored(10)).isTrue();
         assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void run_that_ends_before_a_state_has_parts_leaves_nothing() throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        byte[] state;
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context())) {
+            state = writer.snapshot();
+            write(writer, 0, PART + 1);
+        }
+        assertThat(uploads()).isZero();
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            write(writer, 0, PART + 1);
+            writer.finish();
+        }
+        assertThat(isStored(PART + 1)).isTrue();
     }
 
     @Test
@@ -196,6 +217,33 @@ class S3SinkEndingTest extends S3SinkSetup {
         }
         assertThat(isStored(DATA.length)).isTrue();
         assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void too_little_memory_ends_the_run_and_gives_no_record_up() throws IOException {
+        List<ByteBuffer> unreadable =
+                new AbstractList<>() {
+                    @Override
+                    public ByteBuffer get(int index) {
+                        throw new OutOfMemoryError("of this test");
+                    }
+
+                    @Override
+                    public int size() {
+                        return 1;
+                    }
+                };
+        try (S3SinkWriter<ByteBuffer> writer = sink().openWriter(ByteBatch.context())) {
+            write(writer, 0, 10);
+            WriteResult result =
+                    writer.write(new ByteBatch(unreadable)).toCompletableFuture().join();
+            WriteFailure failure = result.failure(0).orElseThrow();
+            assertThat(failure.action()).isEqualTo(WriteFailure.Action.ABORT);
+            assertThat(failure.detail()).contains("OutOfMemoryError: of this test");
+            assertThatThrownBy(writer::snapshot).hasMessageContaining("of this test");
+            assertThatThrownBy(writer::finish).hasMessageContaining("of this test");
+        }
+        assertThat(isStored(10)).isFalse();
     }
 
     private ObjectUpload upload(SharedClient.Lease lease) {
