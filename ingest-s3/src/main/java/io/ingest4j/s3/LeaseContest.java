@@ -96,7 +96,7 @@ final class LeaseContest {
     }
 
     private static boolean sameEtag(Optional<Stored> one, Optional<Stored> other) {
-        return one.isPresent() && other.isPresent()
+        return (one.isPresent() && other.isPresent())
                 ? one.get().hasEtag(other.get().etag())
                 : one.isEmpty() && other.isEmpty();
     }

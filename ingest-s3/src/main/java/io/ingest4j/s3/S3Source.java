@@ -34,7 +34,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * <p><b>When something breaks.</b> After a broken connection, a time-out, a 5xx answer or a request
  * to slow down, reading goes on after the last byte that arrived, with pauses that double from 100
  * ms to 10 s ({@link #backoff}). It gives up with an {@link IOException} that tells the offset after
- * {@link #maxAttempts} (16) requests, or {@link #giveUpAfter} (2 minutes), without a byte. Each
+ * {@link #maxAttempts} (16) requests, or {@link #giveUpAfter} (2 minutes), without a byte. What takes
+ * more than a moment is told to the log, once when it begins and once when it is over. Each
  * request is signed anew, so credentials that are renewed meanwhile are used. The SDK's own retries
  * are off for these requests, also in the caller's client.
  *
