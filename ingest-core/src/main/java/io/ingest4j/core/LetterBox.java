@@ -58,7 +58,7 @@ final class LetterBox<S> implements AutoCloseable {
             Errors errors,
             Owner<S> owner) {
         sink = job.deadLetters();
-        maxBytes = job.chunkBytes() / 4;
+        maxBytes = job.maxBufferedBytes() / 16;
         this.surroundings = surroundings;
         this.mailbox = mailbox;
         this.errors = errors;
