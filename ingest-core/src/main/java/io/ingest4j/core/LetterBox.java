@@ -58,7 +58,7 @@ final class LetterBox<S> implements AutoCloseable {
             Errors errors,
             Owner<S> owner) {
         sink = job.deadLetters();
-        maxBytes = Math.max(1, job.maxBufferedBytes() / 16);
+        maxBytes = job.maxBufferedBytes() / 16;
         this.surroundings = surroundings;
         this.mailbox = mailbox;
         this.errors = errors;
