@@ -31,7 +31,7 @@ final class Opening<S> {
         /** An earlier run came so far. */
         void resume(Checkpoint checkpoint);
 
-        /** There was an earlier run, whose permits may be out until a time from now on: told first. */
+        /** There was an earlier run, whose permits may still be out: told first, as their time runs now. */
         void follow(Checkpoint last);
 
         void fail(Throwable cause);
