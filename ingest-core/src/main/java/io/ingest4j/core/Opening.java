@@ -40,7 +40,7 @@ final class Opening<S> {
          */
         void nothingToDo(Checkpoint checkpoint, boolean intact);
 
-        /** There was an earlier run, whose permits may be out until a time from now on: told first. */
+        /** There was an earlier run, whose permits may still be out: told first, as their time runs now. */
         void follow(Checkpoint last);
 
         void fail(Throwable cause);

@@ -181,7 +181,10 @@ final class CompositeLimiter implements RateLimiter {
             String form =
                     SpentPermits.split(snapshot).stream()
                             .filter(part -> part.startsWith(prefix))
-                            .map(part -> Base64.getUrlDecoder().decode(part.substring(prefix.length())))
+                            .map(
+                                    part ->
+                                            Base64.getUrlDecoder()
+                                                    .decode(part.substring(prefix.length())))
                             .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                             .findFirst()
                             .orElse("");

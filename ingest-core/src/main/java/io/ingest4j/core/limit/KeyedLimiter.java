@@ -22,7 +22,6 @@ final class KeyedLimiter implements RateLimiter {
     private final long rank = CREATED.getAndIncrement();
     private boolean used;
     private boolean resumed;
-    private Duration resumedAge = Duration.ZERO;
     private long resumedAt;
 
     KeyedLimiter(PacedRateLimiter model, int maxKeys) {
@@ -80,9 +79,8 @@ final class KeyedLimiter implements RateLimiter {
     /**
      * {@inheritDoc}
      *
-     * <p>Nobody knows which keys an earlier process has used, so all permits of every key count as lost:
-     * just now, or, with a period of more than a minute, at the time of the snapshot. Once a key was
-     * granted or this was resumed, nothing happens.
+     * <p>Nobody knows which keys an earlier process has used, so all permits of every key count as just
+     * lost. Once a key was granted or this was resumed, nothing happens.
      */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
@@ -92,7 +90,6 @@ final class KeyedLimiter implements RateLimiter {
             if (!used) {
                 used = true;
                 resumed = true;
-                resumedAge = age;
                 resumedAt = nowNanos;
             }
         } finally {
@@ -134,7 +131,7 @@ final class KeyedLimiter implements RateLimiter {
         }
         PacedRateLimiter limiter = model.copy();
         if (resumed) {
-            limiter.resumeUntold(resumedAge, resumedAt);
+            limiter.exhaust(resumedAt);
         }
         long pause = gate.waitNanos(nowNanos);
         if (pause > 0) {

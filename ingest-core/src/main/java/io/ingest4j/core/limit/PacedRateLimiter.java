@@ -312,11 +312,6 @@ public final class PacedRateLimiter implements RateLimiter {
         }
     }
 
-    /** The same for a limiter that nothing can be told of. */
-    void resumeUntold(Duration age, long nowNanos) {
-        spent(maxCost(), isLong() ? age : Duration.ZERO, nowNanos);
-    }
-
     private void inherit(List<SpentPermits> told, long ageNanos) {
         for (SpentPermits part : told) {
             tokens.lose(inherited.add(part, ageNanos, last), last);

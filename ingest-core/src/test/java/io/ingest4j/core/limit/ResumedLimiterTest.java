@@ -460,14 +460,6 @@ class ResumedLimiterTest {
         assertThat(limiter.reserve(1, "b", 500 * MILLI)).isZero();
     }
 
-    @Test
-    void keys_of_a_long_budget_begin_with_the_permits_taken_as_of_the_snapshot() {
-        RateLimiter limiter = RateLimiters.perKey(RateLimiters.per(5, DAY), 10);
-        limiter.resume("", Duration.ofHours(25), 0);
-
-        assertThat(limiter.reserve(1, "a", 0)).isZero();
-    }
-
     /** Writes what it was told, and remembers what it was resumed with. */
     private static final class Notes implements RateLimiter {
         private final String text;
