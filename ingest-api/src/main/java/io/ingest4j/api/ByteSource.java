@@ -38,7 +38,7 @@ public interface ByteSource extends Serializable {
     /**
      * Returns what tells this source from others, such as {@code s3://bucket/customers.csv}: equal for
      * descriptions that read the same data, and different for others. It does not change with the
-     * data's version, with credentials or with settings such as timeouts. 
+     * data's version, with credentials or with settings such as timeouts.
      *
      * @return text for people, without secrets, of at most 4,096 characters; empty, the default, if the
      *     source has none, see {@link RecordSource#identity()}

@@ -72,11 +72,29 @@ class CheckpointTest {
     @Test
     void text_that_would_break_a_line_is_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Checkpoint("j", Start.UNKNOWN, false, List.of(), Map.of(), "two\nlines", ""))
+                .isThrownBy(
+                        () ->
+                                new Checkpoint(
+                                        "j",
+                                        Start.UNKNOWN,
+                                        false,
+                                        List.of(),
+                                        Map.of(),
+                                        "two\nlines",
+                                        ""))
                 .withMessageContaining("limiterState must be printable ASCII")
                 .withMessageContaining("character 10 at index 3");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Checkpoint("j", Start.UNKNOWN, false, List.of(), Map.of("a b", 1L), "", ""))
+                .isThrownBy(
+                        () ->
+                                new Checkpoint(
+                                        "j",
+                                        Start.UNKNOWN,
+                                        false,
+                                        List.of(),
+                                        Map.of("a b", 1L),
+                                        "",
+                                        ""))
                 .withMessageContaining("counter");
     }
 
@@ -192,7 +210,8 @@ class CheckpointTest {
                                     ? Optional.empty()
                                     : Optional.of(
                                             new Content(
-                                                    1 + random.nextInt(9), "d" + random.nextInt(9)))));
+                                                    1 + random.nextInt(9),
+                                                    "d" + random.nextInt(9)))));
         }
         Map<String, Long> counters = new TreeMap<>();
         for (int i = random.nextInt(5); i > 0; i--) {

@@ -61,7 +61,9 @@ final class ContentDigest {
         List<RejectedRecord> rejected = batch.rejected();
         int good = 0;
         int bad = 0;
-        for (long record = from; record < to && good + bad < batch.size() + rejected.size(); record++) {
+        for (long record = from;
+                record < to && good + bad < batch.size() + rejected.size();
+                record++) {
             boolean isBad =
                     bad < rejected.size() && rejected.get(bad).position().recordNumber() == record;
             if (record == records) {

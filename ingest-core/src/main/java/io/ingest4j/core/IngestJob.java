@@ -146,12 +146,7 @@ public final class IngestJob extends IngestOptions<IngestJob> {
                     "maxUncheckpointed must be >= batchSize " + batchSize + ", was " + most);
         }
         return new Resumption(
-                checkpoints,
-                checkpointInterval,
-                most,
-                startOver,
-                sourceIdentity(),
-                sinkIdentity());
+                checkpoints, checkpointInterval, most, startOver, sourceIdentity(), sinkIdentity());
     }
 
     @Override

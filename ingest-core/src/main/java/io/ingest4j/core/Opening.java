@@ -168,8 +168,7 @@ final class Opening<S> {
             SourceSplit found = now.get(split.source());
             if (found == null || !isSame(split, found)) {
                 String is = found == null ? "not there" : version(found);
-                return Optional.of(
-                        new SourceChangedException(split.source(), version(split), is));
+                return Optional.of(new SourceChangedException(split.source(), version(split), is));
             }
         }
         return Optional.empty();

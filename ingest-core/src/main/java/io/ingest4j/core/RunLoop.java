@@ -76,11 +76,7 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
         this.surroundings = surroundings;
         this.mailbox = mailbox;
         startedAt = surroundings.clock().instant();
-        begunWith =
-                new Start(
-                        startId(),
-                        job.resumption().source(),
-                        job.resumption().sink());
+        begunWith = new Start(startId(), job.resumption().source(), job.resumption().sink());
         startNanos = surroundings.ticker().nanos();
         lastProgress = startNanos;
         requests = new RequestCounts(job);

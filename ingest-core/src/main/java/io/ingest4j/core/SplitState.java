@@ -145,8 +145,7 @@ final class SplitState<S> {
 
     /** What is known of the content: less than an earlier run had read is not worth keeping. */
     private Optional<Content> content() {
-        return content == null
-                        || content.records() < contentBefore.map(Content::records).orElse(0L)
+        return content == null || content.records() < contentBefore.map(Content::records).orElse(0L)
                 ? contentBefore
                 : content.content();
     }
@@ -168,7 +167,6 @@ final class SplitState<S> {
         for (Stretch stretch : doneEarlier) {
             later.add(stretch.fromRecord(), stretch.toRecord());
         }
-        return new SplitProgress(
-                split, done, later.toList(), ended && chunks.isEmpty(), content());
+        return new SplitProgress(split, done, later.toList(), ended && chunks.isEmpty(), content());
     }
 }

@@ -135,7 +135,13 @@ class JobIdentityTest {
     }
 
     private IngestReport named(String name, RecordSource<Row> source, RecordSink<Row> sink) {
-        return Ingest.from(source).maxInFlight(1).name(name).to(sink).checkpoint(store).start().await();
+        return Ingest.from(source)
+                .maxInFlight(1)
+                .name(name)
+                .to(sink)
+                .checkpoint(store)
+                .start()
+                .await();
     }
 
     private FileSink<Row> csvFile(String name) {
@@ -177,7 +183,8 @@ class JobIdentityTest {
 
         assertThat(message)
                 .startsWith("job nightly must go on from file:")
-                .contains("customers.csv as csv to POST https://a/x, as it was begun, was to be from")
+                .contains(
+                        "customers.csv as csv to POST https://a/x, as it was begun, was to be from")
                 .contains(" to POST https://b/x; give this job a name of its own")
                 .contains("startOver()");
         assertThat(second.received).isEmpty();
@@ -192,8 +199,7 @@ class JobIdentityTest {
         named("nightly", customers().as(Csv.withHeader()), api);
         Path orders = Files.writeString(directory.resolve("orders.csv"), "id,n\n7,x\n");
 
-        String message =
-                failure(named("nightly", FileSource.of(orders).as(Csv.withHeader()), api));
+        String message = failure(named("nightly", FileSource.of(orders).as(Csv.withHeader()), api));
 
         assertThat(message).contains("orders.csv as csv to POST https://a/x; give this job a name");
         IngestReport again = named("nightly", customers().as(Csv.withHeader()), api);
@@ -208,8 +214,7 @@ class JobIdentityTest {
         named("nightly", customers().as(Csv.withHeader()), api);
         Path orders = Files.writeString(directory.resolve("orders.csv"), "id,n\n7,x\n");
 
-        IngestReport report =
-                named("nightly", FileSource.of(orders).as(Csv.withHeader()), api);
+        IngestReport report = named("nightly", FileSource.of(orders).as(Csv.withHeader()), api);
 
         assertThat(failure(report)).contains("customers.csv as csv").contains("orders.csv as csv");
     }
@@ -320,7 +325,8 @@ class JobIdentityTest {
 
     @Test
     void the_derived_name_is_for_people_and_its_own_for_each_pair_of_ends() {
-        IngestReport report = run(customers().as(Csv.withHeader()), new Api("POST https://a/Process"));
+        IngestReport report =
+                run(customers().as(Csv.withHeader()), new Api("POST https://a/Process"));
 
         assertThat(report.job()).matches("customers\\.csv-to-process-[0-9a-f]{16}");
         assertThat(DerivedName.of("a", "bc")).isNotEqualTo(DerivedName.of("ab", "c"));
@@ -335,7 +341,8 @@ class JobIdentityTest {
         assertThatThrownBy(() -> run(customers().as(Csv.withHeader()), lambda))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("name must be set with name(...) where checkpoints are kept")
-                .hasMessageContaining("the sink has no identity(), as with " + getClass().getName());
+                .hasMessageContaining(
+                        "the sink has no identity(), as with " + getClass().getName());
         assertThat(named("mine", customers().as(Csv.withHeader()), lambda).state())
                 .isEqualTo(RunState.COMPLETED);
         assertThat(Ingest.from(customers().as(Csv.withHeader())).to(lambda).run().job())
@@ -366,7 +373,8 @@ class JobIdentityTest {
     void a_checkpoint_of_the_old_form_is_refused_with_the_way_out() throws IOException {
         Files.createDirectories(directory.resolve("state"));
         Files.writeString(
-                directory.resolve("state/old.checkpoint"), "ingest4j-checkpoint 1 3 00000000\nx y\n");
+                directory.resolve("state/old.checkpoint"),
+                "ingest4j-checkpoint 1 3 00000000\nx y\n");
         Api api = new Api("POST https://a/x");
 
         String message = failure(named("old", customers().as(Csv.withHeader()), api));
@@ -428,9 +436,7 @@ class JobIdentityTest {
 
             IngestReport second = run(export.as(Csv.withHeader()), api);
 
-            assertThat(second.failure())
-                    .as(other)
-                    .containsInstanceOf(SourceChangedException.class);
+            assertThat(second.failure()).as(other).containsInstanceOf(SourceChangedException.class);
             assertThat(api.received).as(other).containsExactly("1", "2");
         }
     }

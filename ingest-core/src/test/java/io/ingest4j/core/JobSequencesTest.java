@@ -33,15 +33,17 @@ class JobSequencesTest {
     private static final int STEPS = 12;
     private static final int MOST_TURNS = 100_000;
 
-    private static final List<String> SOURCES = List.of("source-a", "source-b");
-    private static final List<String> APIS = List.of("api-a", "api-b");
-    private static final List<String> FILES = List.of("file-a", "file-b");
+    private static final List<String> SOURCES = List.of("a/source", "b/source");
+    private static final List<String> APIS = List.of("a/api", "b/api");
+    private static final List<String> FILES = List.of("a/file", "b/file");
 
     @Test
     void what_is_said_to_be_completed_is_written() {
         Long only = Long.getLong("sequences.seed");
         Map<String, Integer> seen = new HashMap<>();
-        for (long seed = only == null ? 0 : only; seed < (only == null ? SEQUENCES : only + 1); seed++) {
+        for (long seed = only == null ? 0 : only;
+                seed < (only == null ? SEQUENCES : only + 1);
+                seed++) {
             try {
                 new Sequence(seed, seen).play();
             } catch (Throwable e) {
@@ -118,7 +120,8 @@ class JobSequencesTest {
             for (int step = 0; step < STEPS; step++) {
                 switch (random.nextInt(12)) {
                     case 0 -> world.change(any(SOURCES), isVersioned);
-                    case 1 -> world.contents.put(SOURCES.get(0), world.contents.get(SOURCES.get(1)));
+                    case 1 ->
+                            world.contents.put(SOURCES.get(0), world.contents.get(SOURCES.get(1)));
                     case 2 -> world.files.remove(any(FILES));
                     case 3 -> world.files.computeIfPresent(any(FILES), (file, was) -> List.of(-1L));
                     case 4, 5 -> live(pair(life(), life()));
@@ -263,8 +266,7 @@ class JobSequencesTest {
                 }
             } else {
                 String api = life.sink.identity();
-                assertThat(world.received.getOrDefault(api, Set.of()))
-                        .containsAll(records);
+                assertThat(world.received.getOrDefault(api, Set.of())).containsAll(records);
             }
         }
 

@@ -50,6 +50,9 @@ final class JobWorld {
     /** What each key of an API stands for. */
     private final Map<String, Long> keys = new HashMap<>();
 
+    /** The job's start that each key of an API is of. */
+    private final Map<String, String> starts = new HashMap<>();
+
     /** The key of each record in the runs that continue each other. */
     private final Map<String, String> keysSent = new HashMap<>();
 
@@ -107,8 +110,7 @@ final class JobWorld {
         public RecordReader<Long> open(SourceSplit split, Position from) throws IOException {
             Content content = content();
             if (!content.version.equals(split.version())) {
-                throw new SourceChangedException(
-                        name, split.version(), content.version);
+                throw new SourceChangedException(name, split.version(), content.version);
             }
             return new Reader(split, from, content.records);
         }
@@ -198,8 +200,7 @@ final class JobWorld {
      *
      * @param startId tells the id of the job's start
      */
-    record Api(JobWorld world, String name, Supplier<String> startId)
-            implements RecordSink<Long> {
+    record Api(JobWorld world, String name, Supplier<String> startId) implements RecordSink<Long> {
         private static final long serialVersionUID = 1;
 
         @Override
@@ -233,6 +234,10 @@ final class JobWorld {
             if (other != null && !other.equals(batch.record(i))) {
                 throw new AssertionError(
                         "key " + key + " stands for " + other + " and " + batch.record(i));
+            }
+            String start = starts.put(api + key, startId);
+            if (start != null && !start.equals(startId) && !batch.split().isVersioned()) {
+                throw new AssertionError("key " + key + " is of " + start + " and " + startId);
             }
             String before = keysSent.put(startId + ' ' + batch.record(i), key);
             if (before != null && !before.equals(key)) {

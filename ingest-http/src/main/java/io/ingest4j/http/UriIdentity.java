@@ -53,16 +53,14 @@ final class UriIdentity {
         List<String> parameters = List.of(query.split("&", -1));
         Set<String> names = parameters.stream().map(UriIdentity::name).collect(Collectors.toSet());
         boolean isOld = names.contains("signature") && names.stream().anyMatch(KEY_IDS::contains);
-        boolean isAzure =
-                names.contains("sig") && (names.contains("sv") || names.contains("si"));
+        boolean isAzure = names.contains("sig") && (names.contains("sv") || names.contains("si"));
         return parameters.stream()
                 .filter(parameter -> !parameter.isEmpty())
                 .filter(parameter -> !signs(name(parameter), names, isOld, isAzure))
                 .collect(Collectors.joining("&"));
     }
 
-    private static boolean signs(
-            String name, Set<String> names, boolean isOld, boolean isAzure) {
+    private static boolean signs(String name, Set<String> names, boolean isOld, boolean isAzure) {
         return PREFIXES.stream()
                         .anyMatch(
                                 prefix ->

@@ -70,8 +70,7 @@ class HttpDownloadTest {
             URI uri = server.uri("/d/f.csv?sig=secret#part");
             HttpDownload download = download(uri);
             assertThat(download.objects())
-                    .containsExactly(
-                            new ByteObject(UriIdentity.of(uri), "\"v1\"", 3, true));
+                    .containsExactly(new ByteObject(UriIdentity.of(uri), "\"v1\"", 3, true));
             assertThat(download.requests()).isEqualTo(Map.of("http_head", 1L));
             assertThat(server.received().get(0).line()).contains("HEAD /d/f.csv?sig=secret HTTP");
         }
@@ -414,7 +413,10 @@ class HttpDownloadTest {
             ByteObject object = TestFile.of("abc").object(server.uri("/f?sig=secret"));
             assertThatThrownBy(() -> download.open(object, 0))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining(UriIdentity.of(server.uri("/f?sig=secret")) + " at offset 0 failed: " + status)
+                    .hasMessageContaining(
+                            UriIdentity.of(server.uri("/f?sig=secret"))
+                                    + " at offset 0 failed: "
+                                    + status)
                     .hasMessageEndingWith(": be cause");
             assertThat(server.count()).isEqualTo(1);
         }

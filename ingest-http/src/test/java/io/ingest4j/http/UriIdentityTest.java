@@ -18,7 +18,8 @@ class UriIdentityTest {
     @Test
     void what_selects_data_tells_uris_apart_without_being_shown() {
         assertThat(of("")).isEqualTo(EXPORT);
-        assertThat(of("?day=1")).matches("https://host\\.example/export\\.csv\\?sha256=[0-9a-f]{16}");
+        assertThat(of("?day=1"))
+                .matches("https://host\\.example/export\\.csv\\?sha256=[0-9a-f]{16}");
         assertThat(of("?day=1")).isEqualTo(of("?day=1")).isNotEqualTo(of("?day=2"));
         assertThat(of("#part")).isEqualTo(EXPORT);
     }

@@ -72,7 +72,9 @@ public final class Gzip implements ByteSource {
     /** Keeps the compressed length in the version, if there is one: the other source wants it back. */
     private static ByteObject inflated(ByteObject object) {
         String version =
-                object.version().isEmpty() ? "" : VERSION + object.length() + ' ' + object.version();
+                object.version().isEmpty()
+                        ? ""
+                        : VERSION + object.length() + ' ' + object.version();
         return new ByteObject(object.name(), version, ByteObject.UNKNOWN, false);
     }
 

@@ -2,7 +2,6 @@ package io.ingest4j.core.limit;
 
 import io.ingest4j.api.RateLimiter.Guarantee;
 import java.time.Duration;
-import java.util.Objects;
 
 /** What a {@link PacedRateLimiter} was told, checked. */
 record PacedSettings(

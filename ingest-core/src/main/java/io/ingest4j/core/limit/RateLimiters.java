@@ -118,6 +118,7 @@ public final class RateLimiters {
      *     the threads that reserve. Not null
      * @param askAgain how long to wait after a no, from 1 ns to 3650 days
      * @return a limiter that promises nothing
+     * @throws IllegalArgumentException if {@code tryAcquire} is null or the time is out of its range
      */
     public static RateLimiter adapt(IntPredicate tryAcquire, Duration askAgain) {
         if (tryAcquire == null) {

@@ -87,7 +87,9 @@ class DirectoryStoreTest {
 
     @Test
     void file_of_another_job_is_named_and_refused() throws IOException {
-        Files.write(file(), new Checkpoint("other", Start.UNKNOWN, true, List.of(), Map.of(), "", "").encode());
+        Files.write(
+                file(),
+                new Checkpoint("other", Start.UNKNOWN, true, List.of(), Map.of(), "", "").encode());
         assertRefused("was of 'other'");
     }
 

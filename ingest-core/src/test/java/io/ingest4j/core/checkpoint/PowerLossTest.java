@@ -85,7 +85,14 @@ class PowerLossTest {
     }
 
     private static Checkpoint checkpoint(int number, int state) {
-        return new Checkpoint(JOB, Start.UNKNOWN, false, List.of(), Map.of("read", (long) number), "", "s".repeat(state));
+        return new Checkpoint(
+                JOB,
+                Start.UNKNOWN,
+                false,
+                List.of(),
+                Map.of("read", (long) number),
+                "",
+                "s".repeat(state));
     }
 
     private static String violation(long seed, Function<PowerLossFiles, StoreFiles> use) {
