@@ -158,7 +158,7 @@ final class Trouble {
                     case "InvalidToken" ->
                             ", the session token is not valid; check it, and that it belongs to the keys";
                     case "ExpiredToken", "RequestExpired", "TokenRefreshRequired" ->
-                            ", the credentials have expired; renew them, and check the clock";
+                            ", the credentials have expired; check the keys, their expiry and the clock";
                     case "RequestTimeTooSkewed" ->
                             ", the clock of this machine is too far from the server's; set it";
                     case "NoSuchBucket" ->
