@@ -52,7 +52,7 @@ final class ContentDigest {
     }
 
     /**
-     * Takes the records of a batch that follows the one before, from the next record on.
+     * Takes records of a batch, from the next one on; those that were taken before are passed over.
      *
      * @param from the number of the batch's first record in its split
      * @param to the number after the last record to take

@@ -127,7 +127,7 @@ final class SplitState<S> {
                 requireSame(content);
             }
         }
-        content.add(batch, Math.max(from, known), to);
+        content.add(batch, from, to); // what was taken is passed over
     }
 
     /** Compares what was read again with what an earlier run has read. */

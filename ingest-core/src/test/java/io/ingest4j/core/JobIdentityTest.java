@@ -472,6 +472,33 @@ class JobIdentityTest {
     }
 
     @Test
+    void a_source_without_a_version_goes_on_whatever_batches_it_is_read_in() {
+        StringBuilder csv = new StringBuilder("id,n\n");
+        for (int i = 0; i < 5_000; i++) {
+            csv.append(i).append(",x\n");
+        }
+        Export export = new Export("https://h/export.csv", csv.toString());
+        Api api = new Api("POST https://a/x");
+        List<Throwable> failures = new ArrayList<>();
+        RunState state = RunState.FAILED;
+        for (int batchSize : new int[] {1, 700, 300, 1_000}) {
+            api.most = batchSize == 1_000 ? 5_000 : api.received.size() + 3; // requests
+            IngestReport report =
+                    Ingest.from(export.as(Csv.withHeader()))
+                            .batchSize(batchSize)
+                            .maxInFlight(1)
+                            .to(api)
+                            .checkpoint(store)
+                            .start()
+                            .await();
+            state = report.state();
+            report.failure().ifPresent(failures::add);
+        }
+        assertThat(state).isEqualTo(RunState.COMPLETED);
+        assertThat(failures).doesNotHaveAnyElementsOfTypes(SourceChangedException.class);
+    }
+
+    @Test
     void gzip_gives_no_version_to_what_has_none() {
         Export day1 = new Export("https://h/export.csv.gz", "");
         Export day2 = new Export("https://h/export.csv.gz", "");

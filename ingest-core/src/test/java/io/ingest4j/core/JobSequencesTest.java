@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +100,9 @@ class JobSequencesTest {
         private final Map<String, Integer> seen;
         private final boolean isVersioned;
         private @Nullable Plan last;
+
+        /** What an unfinished job may have read of its source, by its store and name. */
+        private final Map<String, Set<JobWorld.Content>> contents = new HashMap<>();
 
         Sequence(long seed, Map<String, Integer> seen) {
             random = new SplittableRandom(seed);
@@ -209,7 +213,11 @@ class JobSequencesTest {
         private void live(List<Life> lives) {
             int turnsLeft = random.nextInt(3) == 0 ? 1 + random.nextInt(60) : MOST_TURNS;
             List<Life> running = new ArrayList<>(lives);
-            running.forEach(life -> life.loop.start());
+            for (Life life : lives) {
+                contents.computeIfAbsent(key(life), job -> new HashSet<>())
+                        .add(world.contents.get(life.source));
+                life.loop.start();
+            }
             while (!running.isEmpty() && turnsLeft-- > 0) {
                 long wait = Long.MAX_VALUE;
                 for (Life life : List.copyOf(running)) {
@@ -233,6 +241,10 @@ class JobSequencesTest {
             stores.forEach(JobWorld.Store::crash);
         }
 
+        private String key(Life life) {
+            return stores.indexOf(life.job.resumption().store()) + life.job.name();
+        }
+
         private void check(Life life, IngestReport report) {
             if (report.state() == RunState.COMPLETED) {
                 checkCompleted(life, report);
@@ -243,6 +255,7 @@ class JobSequencesTest {
         }
 
         private void checkCompleted(Life life, IngestReport report) {
+            contents.remove(key(life));
             assertThat(life.isOtherJob()).as("under the name of another job").isFalse();
             List<Long> records = world.contents.get(life.source).records();
             String reason = report.nothingToDo().orElse("");
@@ -274,6 +287,9 @@ class JobSequencesTest {
             Throwable failure = report.failure().orElseThrow();
             assertThat(report.thisRun().attempts()).as("attempts, though %s", failure).isZero();
             if (failure instanceof SourceChangedException) {
+                assertThat(contents.get(key(life)))
+                        .as("contents, not all of them the one that is there now")
+                        .anyMatch(content -> !content.equals(world.contents.get(life.source)));
                 saw("changed source refused");
                 return;
             }
