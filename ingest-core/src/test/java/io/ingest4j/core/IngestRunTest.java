@@ -418,8 +418,8 @@ class IngestRunTest {
                 .contains("job logged: run starts", "job logged: run ended COMPLETED, " + ledger)
                 .anyMatch(
                         line ->
-                                line.startsWith("job logged: run continues")
-                                        && line.endsWith(ledger))
+                                line.startsWith("job logged: nothing to do, completed on 2")
+                                        && line.endsWith("the source has not changed since"))
                 .anyMatch(
                         line ->
                                 line.matches(

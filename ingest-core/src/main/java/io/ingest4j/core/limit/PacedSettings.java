@@ -2,6 +2,7 @@ package io.ingest4j.core.limit;
 
 import io.ingest4j.api.RateLimiter.Guarantee;
 import java.time.Duration;
+import java.util.Objects;
 
 /** What a {@link PacedRateLimiter} was told, checked. */
 record PacedSettings(
@@ -88,7 +89,8 @@ record PacedSettings(
     }
 
     static void requireSpan(String name, Duration value, Duration least) {
-        if (value == null || value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+        Objects.requireNonNull(value, name);
+        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     name + " must be from " + least + " to " + LONGEST + ", was " + value);
         }

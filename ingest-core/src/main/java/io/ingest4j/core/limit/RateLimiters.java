@@ -3,7 +3,6 @@ package io.ingest4j.core.limit;
 import io.ingest4j.api.RateLimiter;
 import io.ingest4j.spi.Ticker;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -73,12 +72,12 @@ public final class RateLimiters {
      *
      * @param limiters at least one, none null, all different
      * @return a limiter whose permits cost the same in each; they may be used apart as well
-     * @throws IllegalArgumentException if there is none, or one of them is null or there twice
+     * @throws IllegalArgumentException if there is none, or one is there twice
      */
     public static RateLimiter all(RateLimiter... limiters) {
-        if (limiters == null || Arrays.asList(limiters).contains(null)) {
-            throw new IllegalArgumentException(
-                    "limiters must not be null, was " + Arrays.toString(limiters));
+        Objects.requireNonNull(limiters, "limiters");
+        for (RateLimiter limiter : limiters) {
+            Objects.requireNonNull(limiter, "limiters must not hold null");
         }
         return new CompositeLimiter(List.of(limiters));
     }
@@ -118,12 +117,10 @@ public final class RateLimiters {
      *     the threads that reserve. Not null
      * @param askAgain how long to wait after a no, from 1 ns to 3650 days
      * @return a limiter that promises nothing
-     * @throws IllegalArgumentException if {@code tryAcquire} is null or the time is out of its range
+     * @throws IllegalArgumentException if the time is out of its range
      */
     public static RateLimiter adapt(IntPredicate tryAcquire, Duration askAgain) {
-        if (tryAcquire == null) {
-            throw new IllegalArgumentException("tryAcquire must not be null, was null");
-        }
+        Objects.requireNonNull(tryAcquire, "tryAcquire");
         return new AdaptedLimiter(cost -> tryAcquire.test(intCost(cost)), askAgain);
     }
 

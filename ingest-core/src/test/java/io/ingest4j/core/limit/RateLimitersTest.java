@@ -171,16 +171,6 @@ class RateLimitersTest {
     }
 
     @Test
-    void nothing_isRefusedByName() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RateLimiters.all((RateLimiter) null))
-                .withMessage("limiters must not be null, was [null]");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RateLimiters.adapt(null))
-                .withMessage("tryAcquire must not be null, was null");
-    }
-
-    @Test
     void composite_givesBackUnsent_whatOthersGranted() {
         PacedRateLimiter part = RateLimiters.perSecond(5);
         RateLimiter foreign = new Foreign(part);
