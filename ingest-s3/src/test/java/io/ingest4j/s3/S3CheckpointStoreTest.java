@@ -164,9 +164,9 @@ class S3CheckpointStoreTest {
             assertThat(text())
                     .matches("ingest4j-lease 1 [0-9a-f-]{36} \\d+ held 5000" + process + "\n");
             lease.save(checkpoint(1));
-            assertThat(text()).contains(" held 5000" + process + "\ningest4j-checkpoint 1 ");
+            assertThat(text()).contains(" held 5000" + process + "\ningest4j-checkpoint 2 ");
         }
-        assertThat(text()).matches("(?s).* released 5000[^\n]*\ningest4j-checkpoint 1 .*");
+        assertThat(text()).matches("(?s).* released 5000[^\n]*\ningest4j-checkpoint 2 .*");
     }
 
     @Test
