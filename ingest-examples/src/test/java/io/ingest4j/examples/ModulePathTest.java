@@ -12,9 +12,11 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
 import java.lang.module.ModuleReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +46,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * modules and what these bring along, and nothing else, and run in a JVM of their own.
  */
 class ModulePathTest {
+
+    private static final Pattern SERVICE = Pattern.compile("META-INF/services/[^/]+");
 
     private static final String CSV = "id,name\n1,Anna\n2,Ben\n3,Cem\n";
 
@@ -137,18 +141,19 @@ class ModulePathTest {
     @ParameterizedTest
     @ValueSource(strings = {"ingest-core", "ingest-http", "ingest-s3"})
     void providersAreTheSameOnBothPaths(String module) throws IOException {
-        Path classes = classes(module);
-        ModuleReference reference = ModuleFinder.of(classes).findAll().iterator().next();
+        ModuleReference reference = ModuleFinder.of(classes(module)).findAll().iterator().next();
         Map<String, Set<String>> provided = new TreeMap<>();
         for (ModuleDescriptor.Provides provides : reference.descriptor().provides()) {
             provided.put(provides.service(), new LinkedHashSet<>(provides.providers()));
         }
         Map<String, Set<String>> named = new TreeMap<>();
-        try (Stream<Path> files = Files.list(classes.resolve("META-INF/services"))) {
-            for (Path file : files.toList()) {
+        try (ModuleReader reader = reference.open()) {
+            for (String file :
+                    reader.list().filter(name -> SERVICE.matcher(name).matches()).toList()) {
+                CharBuffer lines = StandardCharsets.UTF_8.decode(reader.read(file).orElseThrow());
                 named.put(
-                        file.getFileName().toString(),
-                        new LinkedHashSet<>(Files.readAllLines(file)));
+                        file.substring(file.lastIndexOf('/') + 1),
+                        new LinkedHashSet<>(lines.toString().lines().toList()));
             }
         }
 
