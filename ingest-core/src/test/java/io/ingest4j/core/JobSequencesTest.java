@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -41,16 +43,10 @@ class JobSequencesTest {
     @Test
     void what_is_said_to_be_completed_is_written() {
         Long only = Long.getLong("sequences.seed");
-        Map<String, Integer> seen = new HashMap<>();
-        for (long seed = only == null ? 0 : only;
-                seed < (only == null ? SEQUENCES : only + 1);
-                seed++) {
-            try {
-                new Sequence(seed, seen).play();
-            } catch (Throwable e) {
-                throw new AssertionError("repeat this with -Dsequences.seed=" + seed, e);
-            }
-        }
+        Map<String, Integer> seen = new ConcurrentHashMap<>();
+        LongStream seeds = only == null ? LongStream.range(0, SEQUENCES) : LongStream.of(only);
+        seeds.parallel() // each has a world and a time of its own
+                .forEach(seed -> play(seed, seen));
         if (only == null) {
             assertThat(seen)
                     .as("what the seeds reach")
@@ -63,6 +59,14 @@ class JobSequencesTest {
                             "second run refused",
                             "killed",
                             "without a version");
+        }
+    }
+
+    private static void play(long seed, Map<String, Integer> seen) {
+        try {
+            new Sequence(seed, seen).play();
+        } catch (Throwable e) {
+            throw new AssertionError("repeat this with -Dsequences.seed=" + seed, e);
         }
     }
 

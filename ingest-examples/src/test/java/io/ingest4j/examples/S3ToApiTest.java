@@ -94,7 +94,6 @@ class S3ToApiTest {
             Map<String, String> environment = environment(s3, api.endpoint(), "key.csv");
             environment.put("BATCH_SIZE", "1");
             environment.put("RATE_LIMIT_CALLS", "50");
-            environment.put("BATCH_SIZE", "1"); // or one request would be all
             CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(environment));
             await().atMost(PATIENCE).until(() -> api.counts().records() > 0);
             signal.stop();
@@ -131,6 +130,7 @@ class S3ToApiTest {
             s3.putCustomers(1_000, 1, "bucket", "key.csv");
             Map<String, String> environment = environment(s3, api.endpoint(), "key.csv");
             environment.put("RATE_LIMIT_CALLS", "50");
+            environment.put("BATCH_SIZE", "1"); // or one request would be all
             CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(environment));
             await().atMost(PATIENCE).until(() -> api.counts().records() > 0);
             signal.stop();
