@@ -4,7 +4,6 @@ import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
-import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.core.loop.Mailbox;
@@ -153,18 +152,6 @@ final class Checkpointer {
             throw new CheckpointException(
                     e.getMessage() + "; startOver() begins the job at the start of its source", e);
         }
-    }
-
-    /** Tells whether the target of a completed job still is what the job has made of it. */
-    void lookAtTarget(RecordSink<?> sink, Checkpoint completed, Consumer<Boolean> told) {
-        onLane(
-                () -> {
-                    boolean intact =
-                            completed.sinkState().isEmpty()
-                                    || sink.isIntact(
-                                            Base64.getDecoder().decode(completed.sinkState()));
-                    mailbox.post(() -> told.accept(intact));
-                });
     }
 
     /**

@@ -337,18 +337,21 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
 
     /**
      * Whether a sink that gathers records has told what it took. It may have taken what it did not
-     * answer for in time, and any part of what made it throw something that nobody foresaw.
+     * answer for in time, or answered with what is no result, and any part of what made it throw
+     * something that nobody foresaw.
      */
     private static boolean isKnown(WriteResult result, @Nullable Throwable thrown) {
         WriteFailure reason = result.failure(0).orElse(null);
         return reason == null
                 || !(reason.kind().equals(Outbox.CANCELLED)
+                        || reason.kind().equals(Outbox.BROKEN)
                         || (thrown != null && reason.action() != Action.RETRY));
     }
 
     private IngestException unknown(WriteResult result, @Nullable Throwable thrown) {
         String last = ": only what its last checkpoint says is known to be written";
-        return thrown == null
+        WriteFailure reason = result.failure(0).orElseThrow();
+        return reason.kind().equals(Outbox.CANCELLED)
                 ? new IngestException(
                         "the sink must answer within "
                                 + job.attemptTimeout()
@@ -356,8 +359,9 @@ final class Delivery<S, T> implements Slicer.Sidings<S>, LetterBox.Owner<S> {
                                 + last,
                         null)
                 : new IngestException(
-                        "the sink must take a batch or say why not, but threw "
-                                + result.failure(0).orElseThrow()
+                        "the sink must take a batch or say why not, but "
+                                + (thrown == null ? "did neither: " : "threw ")
+                                + reason
                                 + last,
                         thrown);
     }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,11 @@ final class Intake<S> {
 
     /** Asks the source for so many splits of what it holds now. */
     void plan(int wanted, Consumer<List<SourceSplit>> planned) {
+        ask(() -> job.source().splits(wanted), planned);
+    }
+
+    /** Asks what may take its time, before anything is read; a run that stops meanwhile is not told. */
+    <V> void ask(Callable<V> question, Consumer<V> answered) {
         if (stopped) {
             return;
         }
@@ -88,8 +94,8 @@ final class Intake<S> {
         lane.execute(
                 () -> {
                     try {
-                        List<SourceSplit> plan = job.source().splits(wanted);
-                        mailbox.post(() -> planned(plan, planned));
+                        V answer = question.call();
+                        mailbox.post(() -> planned(answer, answered));
                     } catch (Throwable e) {
                         mailbox.post(() -> planFailed(e));
                     }
@@ -143,14 +149,14 @@ final class Intake<S> {
     private void ask(SplitState<S> split) {
         active.remove(split);
         active.add(split);
+        long limit = Math.max(1, chunkBytes / expansion);
         if (!split.opening) {
             split.opening = true;
             Position from = split.end;
-            lane(split).execute(() -> open(split, from));
+            lane(split).execute(() -> open(split, from, limit));
         }
         split.demands++;
         reservedBytes += chunkBytes;
-        long limit = Math.max(1, chunkBytes / expansion);
         lane(split).execute(() -> read(split, limit));
     }
 
@@ -242,10 +248,10 @@ final class Intake<S> {
         }
     }
 
-    private void planned(List<SourceSplit> plan, Consumer<List<SourceSplit>> planned) {
+    private <V> void planned(V answer, Consumer<V> answered) {
         planner = null;
         if (!stopped) {
-            planned.accept(plan);
+            answered.accept(answer);
         }
     }
 
@@ -272,10 +278,19 @@ final class Intake<S> {
         if (stopped) {
             read.ifPresent(SourceBatch::release);
         } else if (read.isEmpty()) {
-            split.ended = true;
-            close(split);
+            end(split);
         } else {
             accept(split, maxBytes, read.get());
+        }
+    }
+
+    private void end(SplitState<S> split) {
+        split.ended = true;
+        close(split);
+        try {
+            split.requireWhole();
+        } catch (SourceChangedException e) {
+            failures.accept(e);
         }
     }
 
@@ -317,10 +332,10 @@ final class Intake<S> {
 
     // What follows runs on a lane.
 
-    private void open(SplitState<S> split, Position from) {
+    private void open(SplitState<S> split, Position from, long maxBytes) {
         try {
             if (split.contentBefore.isPresent()) {
-                compare(split, split.contentBefore.get().records());
+                compare(split, split.contentBefore.get().records(), maxBytes);
             }
             if (!stopped) {
                 split.reader = job.source().open(split.split, from);
@@ -332,13 +347,13 @@ final class Intake<S> {
     }
 
     /** Reads again what an earlier run has read of data without a version: nothing else proves it. */
-    private void compare(SplitState<S> split, long records) throws IOException {
+    private void compare(SplitState<S> split, long records, long maxBytes) throws IOException {
         ContentDigest readAgain = new ContentDigest();
         try (RecordReader<S> reader = job.source().open(split.split, split.split.startPosition())) {
             split.reader = reader;
             while (readAgain.records() < records && !stopped) {
                 int most = (int) Math.min(job.chunkRecords(), records - readAgain.records());
-                Optional<SourceBatch<S>> batch = reader.read(most, chunkBytes);
+                Optional<SourceBatch<S>> batch = reader.read(most, maxBytes);
                 if (batch.isEmpty()) {
                     break;
                 }

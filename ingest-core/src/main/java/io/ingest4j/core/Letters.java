@@ -148,6 +148,17 @@ final class Letters<S> implements RecordBatch<DeadLetter> {
         return chunk.split.keyPrefix;
     }
 
+    /** A letter travels under its record's key, which a replayed one has from its first source. */
+    @Override
+    public String key(int index) {
+        return letters.get(index).key();
+    }
+
+    @Override
+    public boolean hasDerivedKeys() {
+        return false;
+    }
+
     private static ByteBuffer copy(ByteBuffer raw) {
         byte[] bytes = new byte[raw.remaining()];
         raw.duplicate().get(bytes);

@@ -6,6 +6,8 @@ import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.SourceChangedException;
 import io.ingest4j.api.SourceSplit;
+import java.io.IOException;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,8 +131,8 @@ final class Opening<S> {
         if (latest.completed()) {
             boolean isProven = plan.stream().allMatch(SourceSplit::isVersioned);
             if (change.isEmpty() && !isMore && isProven) {
-                checkpointer.lookAtTarget(
-                        job.sink(), latest, intact -> decisions.nothingToDo(latest, intact));
+                intake.ask(
+                        () -> isIntact(latest), intact -> decisions.nothingToDo(latest, intact));
                 return;
             }
             LOG.atInfo()
@@ -154,6 +156,12 @@ final class Opening<S> {
             }
             decisions.resume(latest);
         }
+    }
+
+    /** Whether the target still is what the job has made of it; may take as long as reading it. */
+    private boolean isIntact(Checkpoint completed) throws IOException {
+        return completed.sinkState().isEmpty()
+                || job.sink().isIntact(Base64.getDecoder().decode(completed.sinkState()));
     }
 
     private static Set<String> sources(List<SourceSplit> splits) {

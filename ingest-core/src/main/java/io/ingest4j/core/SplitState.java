@@ -130,6 +130,13 @@ final class SplitState<S> {
         content.add(batch, from, to); // what was taken is passed over
     }
 
+    /** Says that there is no more: an earlier run must not have read more than this one. */
+    void requireWhole() {
+        if (content != null && content.records() < contentBefore.map(Content::records).orElse(0L)) {
+            requireSame(content);
+        }
+    }
+
     /** Compares what was read again with what an earlier run has read. */
     void requireSame(ContentDigest readAgain) {
         if (!readAgain.content().equals(contentBefore)) {

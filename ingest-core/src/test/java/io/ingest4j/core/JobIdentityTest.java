@@ -100,6 +100,8 @@ class JobIdentityTest {
     private static final class Export implements ByteSource {
         private static final long serialVersionUID = 1;
         byte[] content;
+        int opened;
+        int shrinksAt;
         private final String identity;
 
         Export(String identity, String content) {
@@ -117,7 +119,8 @@ class JobIdentityTest {
             if (offset > 0) {
                 throw new IOException("nothing proves that the bytes before are the same");
             }
-            return new ByteArrayInputStream(content);
+            boolean isWhole = ++opened != shrinksAt;
+            return new ByteArrayInputStream(content, 0, isWhole ? content.length : 5);
         }
 
         @Override
@@ -496,6 +499,54 @@ class JobIdentityTest {
         }
         assertThat(state).isEqualTo(RunState.COMPLETED);
         assertThat(failures).doesNotHaveAnyElementsOfTypes(SourceChangedException.class);
+    }
+
+    @Test
+    void a_source_without_a_version_that_shrinks_after_it_was_compared_is_refused() {
+        Export export = new Export("https://h/export.csv", CSV);
+        Api api = new Api("POST https://a/x");
+        api.most = 1;
+        run(export.as(Csv.withHeader()), api);
+        api.most = 10;
+        export.shrinksAt = export.opened + 2; // opened to be compared, and to be read
+
+        IngestReport second = run(export.as(Csv.withHeader()), api);
+
+        assertThat(second.failure()).containsInstanceOf(SourceChangedException.class);
+    }
+
+    @Test
+    void a_target_that_can_not_be_looked_at_fails_the_run_with_the_reason() throws IOException {
+        RecordSink<Row> sink =
+                new Sink(csvFile("a.csv")) {
+                    private static final long serialVersionUID = 1;
+
+                    @Override
+                    public boolean isIntact(byte[] state) throws IOException {
+                        throw new IOException("no answer");
+                    }
+                };
+        named("x", customers().as(Csv.withHeader()), sink);
+
+        IngestReport second = named("x", customers().as(Csv.withHeader()), sink);
+
+        assertThat(second.state()).isEqualTo(RunState.FAILED);
+        assertThat(second.failure()).get().hasToString("java.io.IOException: no answer");
+    }
+
+    /** What another sink is, to be changed. */
+    private static class Sink implements RecordSink<Row> {
+        private static final long serialVersionUID = 1;
+        private final RecordSink<Row> other;
+
+        Sink(RecordSink<Row> other) {
+            this.other = other;
+        }
+
+        @Override
+        public RecordWriter<Row> open(WriterContext context) throws IOException {
+            return other.open(context);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ingest4j.core.file;
 
 import io.ingest4j.api.ByteObject;
 import io.ingest4j.api.ByteSource;
+import io.ingest4j.api.SourceChangedException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,10 +79,14 @@ public final class Gzip implements ByteSource {
         return new ByteObject(object.name(), version, ByteObject.UNKNOWN, false);
     }
 
-    private static ByteObject compressed(ByteObject object) {
+    private ByteObject compressed(ByteObject object) throws IOException {
         String version = object.version();
-        if (version.isEmpty()) {
-            return new ByteObject(object.name(), "", ByteObject.UNKNOWN, true);
+        if (version.isEmpty()) { // nowhere to keep the length, so the other source tells it again
+            return compressed.objects().stream()
+                    .filter(now -> now.name().equals(object.name()))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new SourceChangedException(object.name(), "none", "not there"));
         }
         int space = version.indexOf(' ', VERSION.length());
         if (!version.startsWith(VERSION) || space < 0) {

@@ -34,6 +34,9 @@ public final class Outbox<T, B extends RecordBatch<T>> {
     /** The kind of failure of an attempt that had no result in time. */
     public static final String CANCELLED = "attempt cancelled";
 
+    /** The kind of failure of an attempt whose result is none. */
+    public static final String BROKEN = "broken sink";
+
     /**
      * Takes the ends of attempts.
      *
@@ -214,7 +217,7 @@ public final class Outbox<T, B extends RecordBatch<T>> {
     }
 
     private static WriteResult broken(String rule) {
-        WriteFailure failure = new WriteFailure(Action.ABORT, "broken sink", rule);
+        WriteFailure failure = new WriteFailure(Action.ABORT, BROKEN, rule);
         return WriteResult.failed(failure, PermitOutcome.UNANSWERED);
     }
 
