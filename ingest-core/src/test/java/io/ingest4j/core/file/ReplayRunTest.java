@@ -135,6 +135,42 @@ class ReplayRunTest {
     }
 
     @Test
+    void letters_of_two_sources_that_fail_again_keep_two_keys() throws IOException {
+        for (String name : List.of("a.csv", "b.csv")) { // each record at the same offset
+            Path file = Files.writeString(directory.resolve(name), "id;name\n1;Ada\n");
+            Ingest.from(Csv.withHeader().delimiter(';').read(FileSource.of(file)))
+                    .to(sink(true))
+                    .deadLetters(DeadLetters.appendTo(failed))
+                    .run();
+        }
+        List<String> keys = new ArrayList<>();
+        RecordSink<DeadLetter> letters =
+                context ->
+                        new RecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends DeadLetter> batch) {
+                                for (int i = 0; i < batch.size(); i++) {
+                                    assertThat(batch.key(i)).isEqualTo(batch.record(i).key());
+                                    keys.add(batch.subset(i).idempotencyKey());
+                                }
+                                return CompletableFuture.completedFuture(WriteResult.delivered());
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+
+        Ingest.from(DeadLetters.replay(failed))
+                .map(Csv.withHeader().delimiter(';')::parse)
+                .to(sink(true))
+                .deadLetters(letters)
+                .run();
+
+        assertThat(keys).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @Test
     void letter_that_fails_again_is_about_the_first_source() throws IOException {
         Ingest.from(Csv.withHeader().delimiter(';').read(FileSource.of(source)))
                 .to(sink(true))
