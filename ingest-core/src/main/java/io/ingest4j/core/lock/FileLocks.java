@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileLocks {
 
+    /** So often may others delete the file just before it is locked. */
+    private static final int MAX_ROUNDS = 100;
+
     private static final String OWNER_PREFIX = "pid ";
     private static final int LONGEST_OWNER = 40;
 
@@ -106,7 +109,13 @@ public final class FileLocks {
     private static Optional<Lock> lock(Path file, boolean temporary) throws IOException {
         Path real = real(file);
         synchronized (TAKEN) {
-            while (!TAKEN.contains(real)) {
+            for (int rounds = 0; !TAKEN.contains(real); rounds++) {
+                if (rounds == MAX_ROUNDS) {
+                    throw new IOException(
+                            real
+                                    + " must stay one file while it is locked, but was another at"
+                                    + " each look; use a file system whose files keep their key");
+                }
                 Opened opened = LEFT_OPEN.remove(real);
                 if (opened == null) {
                     opened = open(real);
