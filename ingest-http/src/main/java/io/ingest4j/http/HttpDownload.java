@@ -43,9 +43,10 @@ import javax.net.ssl.SSLContext;
  * sends everything again instead of the rest is read again from the start, and what a stream has
  * delivered is compared by a digest.
  *
- * <p>It gives up at once where no attempt can succeed: on a certificate that nobody trusts or that is
- * for another host, on a handshake that the server refuses, and on a server that speaks no TLS where
- * the URI says https, or wants TLS where it says http.
+ * <p>It gives up at once on a certificate that nobody trusts or that is for another host. Until the
+ * server's first answer it also gives up at once on a handshake that the server refuses, and on a
+ * server that speaks no TLS where the URI says https, or wants TLS where it says http. After the first
+ * answer to a stream these count as failed attempts, as a proxy that restarts may cause them.
  *
  * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor such a date, a stream
  * from byte 0 still outlasts broken connections, by reading again and comparing; but another process
