@@ -66,8 +66,9 @@ import javax.net.ssl.SSLContext;
  * <p><b>Compressed files.</b> Their bytes are handed out as they are. A file in gzip is inflated by {@link
  * io.ingest4j.core.file.Gzip#of Gzip.of}: {@code Gzip.of(download).as(Csv.withHeader())}.
  *
- * <p><b>Names.</b> The object is named after the URI without fragment, and with a digest in place of
- * its query, which may select what is read. Query parameters that only sign a request to S3, Google
+ * <p><b>Names.</b> The object is named after the URI without fragment, with scheme and host in lower
+ * case, without the usual port, and with a digest in place of its query, which may select what is read.
+ * Query parameters that only sign a request to S3, Google
  * Cloud Storage, Azure Storage, CloudFront or OSS are left out, so that two signed URIs of one file
  * have the same name, and its records the same keys. Send a secret that changes from run to run as a
  * {@link #header} or {@link #bearerToken}; in the query it makes another source.
