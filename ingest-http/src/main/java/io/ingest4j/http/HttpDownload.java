@@ -43,9 +43,10 @@ import javax.net.ssl.SSLContext;
  * sends everything again instead of the rest is read again from the start, and what a stream has
  * delivered is compared by a digest.
  *
- * <p>It gives up at once where no attempt can succeed: on a certificate that nobody trusts or that is
- * for another host, on a handshake that the server refuses, and on a server that speaks no TLS where
- * the URI says https, or wants TLS where it says http.
+ * <p>It gives up at once on a certificate that nobody trusts or that is for another host. Until the
+ * server's first answer it also gives up at once on a handshake that the server refuses, and on a
+ * server that speaks no TLS where the URI says https, or wants TLS where it says http. After the first
+ * answer to a stream these count as failed attempts, as a proxy that restarts may cause them.
  *
  * <p><b>Without a version.</b> Where a server sends neither a strong ETag nor such a date, a stream
  * from byte 0 still outlasts broken connections, by reading again and comparing; but another process
@@ -65,8 +66,9 @@ import javax.net.ssl.SSLContext;
  * <p><b>Compressed files.</b> Their bytes are handed out as they are. A file in gzip is inflated by {@link
  * io.ingest4j.core.file.Gzip#of Gzip.of}: {@code Gzip.of(download).as(Csv.withHeader())}.
  *
- * <p><b>Names.</b> The object is named after the URI without fragment, and with a digest in place of
- * its query, which may select what is read. Query parameters that only sign a request to S3, Google
+ * <p><b>Names.</b> The object is named after the URI without fragment, with scheme and host in lower
+ * case, without the usual port, and with a digest in place of its query, which may select what is read.
+ * Query parameters that only sign a request to S3, Google
  * Cloud Storage, Azure Storage, CloudFront or OSS are left out, so that two signed URIs of one file
  * have the same name, and its records the same keys. Send a secret that changes from run to run as a
  * {@link #header} or {@link #bearerToken}; in the query it makes another source.

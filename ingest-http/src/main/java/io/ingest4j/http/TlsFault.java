@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /**
- * Tells from what came back that no request to this URI can succeed: its scheme is not the one that
- * the server speaks at this port, or the two can't agree on TLS.
+ * Tells from what came back that the URI's scheme is not the one that the server speaks at this port,
+ * or that the two can't agree on TLS. Where the server has not answered before, no request can succeed.
  */
 final class TlsFault {
 

@@ -12,13 +12,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Tells what a URI stands for without its secrets: scheme, host, port and path, and a digest of its
- * query, which may select the data. What only signs a request is left out, as it changes each time:
+ * Tells what an http or https URI stands for without its secrets: scheme, host, port and path, and a
+ * digest of its query, which may select the data. Scheme and host are in lower case, the scheme's usual
+ * port is left out, and an empty path is "/" (RFC 3986, section 6.2.3). What only signs a request is
+ * left out, as it changes each time:
  *
  * <ul>
  *   <li>AWS Signature Version 4 ("Authenticating Requests: Using Query Parameters" in the S3 API
  *       Reference), and the same of Google Cloud Storage ("V4 signing process") and Alibaba OSS
- *   <li>their older signatures, and those of CloudFront ("Use signed URLs" in its Developer Guide)
+ *   <li>their older signatures, with the security tokens of temporary credentials, and those of
+ *       CloudFront ("Use signed URLs" in its Developer Guide)
  *   <li>shared access signatures of Azure Storage ("Create a service SAS" in its REST reference)
  * </ul>
  */
@@ -30,7 +33,8 @@ final class UriIdentity {
             Set.of("awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "key-pair-id");
 
     /** Mean this only beside a signature and one of the {@link #KEY_IDS}. */
-    private static final Set<String> SIGNED = Set.of("signature", "expires", "policy");
+    private static final Set<String> SIGNED =
+            Set.of("signature", "expires", "policy", "x-amz-security-token", "security-token");
 
     /** Mean this only beside a {@code sig}, and a version or a policy's name. */
     private static final Set<String> AZURE =
@@ -45,7 +49,8 @@ final class UriIdentity {
     static String of(URI uri) {
         String query = uri.getRawQuery();
         String selecting = query == null ? "" : withoutSignature(query);
-        return Redaction.shown(uri) + (selecting.isEmpty() ? "" : "?sha256=" + digest(selecting));
+        String digest = selecting.isEmpty() ? "" : "?sha256=" + digest(selecting);
+        return WebUri.origin(uri) + WebUri.pathOf(uri) + digest;
     }
 
     /** The parameters that may select data, as they stand. */

@@ -152,13 +152,17 @@ final class WebUri {
     }
 
     static boolean isSameOrigin(URI one, URI other) {
-        return one.getScheme().equalsIgnoreCase(other.getScheme())
-                && one.getHost().equalsIgnoreCase(other.getHost())
-                && port(one) == port(other);
+        return origin(one).equals(origin(other));
     }
 
-    private static int port(URI uri) {
-        int usual = uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-        return uri.getPort() < 0 ? usual : uri.getPort();
+    /**
+     * Returns the scheme, the host and the port in one form (RFC 3986, section 6.2): in lower case,
+     * and without the scheme's usual port.
+     */
+    static String origin(URI uri) {
+        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        int usual = scheme.equals("https") ? 443 : 80;
+        String port = uri.getPort() < 0 || uri.getPort() == usual ? "" : ":" + uri.getPort();
+        return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port;
     }
 }

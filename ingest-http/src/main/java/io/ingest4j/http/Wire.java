@@ -9,8 +9,10 @@ import java.net.http.HttpHeaders;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -40,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * connect to, so that a name could be checked and then lead elsewhere, whereas here the resolver
  * hands over the very addresses that were checked. Apache's own client is left out because at debug
  * level it logs requests with their secrets.
+ *
+ * <p>Used by one thread.
  */
 final class Wire {
 
@@ -52,6 +56,9 @@ final class Wire {
     private final Surroundings surroundings;
     private final DownloadRequests requests;
     private final Lifeline lifeline;
+
+    /** The origins that were heard: from then on their scheme is right, whatever comes. */
+    private final Set<String> answered = new HashSet<>();
 
     Wire(
             DownloadOptions options,
@@ -71,14 +78,15 @@ final class Wire {
         requests.count(method);
         Deadline deadline = connection.deadline();
         deadline.start(limitNanos(1));
-        boolean answered = false;
+        boolean open = false;
         try {
             connect(connection, uri);
             deadline.start(TimeUnit.NANOSECONDS.convert(options.timeout));
             ClassicHttpResponse response =
                     EXECUTOR.execute(
                             request(uri, method, headers), connection, HttpCoreContext.create());
-            answered = true;
+            open = true;
+            answered.add(WebUri.origin(uri));
             return answer(response, connection);
         } catch (HttpException | IllegalArgumentException e) {
             requireRightScheme(uri, e);
@@ -90,22 +98,22 @@ final class Wire {
                 throw Setback.passing("no answer within " + deadline.limit());
             }
             requireRightScheme(uri, e);
-            if (TlsFault.isRefused(e)) {
+            if (!answered.contains(WebUri.origin(uri)) && TlsFault.isRefused(e)) {
                 throw Setback.lasting(
                         "no TLS connection to " + Redaction.place(uri) + ": " + e.getMessage());
             }
             throw e;
         } finally {
             deadline.stop();
-            if (!answered) {
+            if (!open) {
                 connection.close();
             }
         }
     }
 
-    private static void requireRightScheme(URI uri, Exception error) throws Setback {
+    private void requireRightScheme(URI uri, Exception error) throws Setback {
         boolean tls = isTls(uri);
-        if (TlsFault.isWrongScheme(tls, error)) {
+        if (!answered.contains(WebUri.origin(uri)) && TlsFault.isWrongScheme(tls, error)) {
             throw Setback.lasting(TlsFault.advice(tls, Redaction.place(uri)));
         }
     }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -228,6 +229,28 @@ final class FaultServer implements AutoCloseable {
                 // nothing came for as long as that
             } finally {
                 socket.setSoTimeout(0);
+            }
+        }
+
+        /** Passes on all to another server, and so many bytes back, then closes. */
+        void relay(InetSocketAddress to, int most) throws IOException {
+            try (Socket other = new Socket(to.getAddress(), to.getPort())) {
+                start(() -> passOn(other), "fault-server-relay");
+                byte[] buffer = new byte[1_024];
+                int left = most;
+                for (int n = 0; n >= 0 && left > 0; left -= Math.max(0, n)) {
+                    n = other.getInputStream().read(buffer, 0, Math.min(left, buffer.length));
+                    socket.getOutputStream().write(buffer, 0, Math.max(0, n));
+                }
+            }
+            close();
+        }
+
+        private void passOn(Socket other) {
+            try {
+                in.transferTo(other.getOutputStream());
+            } catch (IOException e) {
+                // one of the two sides has gone
             }
         }
 

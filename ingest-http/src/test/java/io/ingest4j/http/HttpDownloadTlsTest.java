@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.ingest4j.api.ByteObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,6 +103,58 @@ class HttpDownloadTlsTest {
         HttpDownload download = HttpDownload.of(uri).in(surroundings);
         assertThatThrownBy(download::objects).hasMessageContaining("certificate");
         assertThat(download.requests()).containsEntry("http_head", 1L);
+    }
+
+    @Test
+    void answer_without_tls_and_refused_handshake_are_outlasted_once_the_server_has_answered()
+            throws Exception {
+        byte[] handshakeFailure = {0x15, 3, 3, 0, 2, 2, 40};
+        AtomicInteger connections = new AtomicInteger();
+        try (FaultServer proxy =
+                new FaultServer(
+                        connection -> {
+                            switch (connections.incrementAndGet()) {
+                                case 1 -> connection.relay(server.getAddress(), 50_000);
+                                case 2 -> {
+                                    connection.readSome(1);
+                                    connection.send(FaultServer.response(503, ""));
+                                    connection.stall();
+                                }
+                                case 3 -> {
+                                    connection.readSome(1);
+                                    connection.send(handshakeFailure);
+                                    connection.stall();
+                                }
+                                default -> connection.relay(server.getAddress(), Integer.MAX_VALUE);
+                            }
+                        },
+                        (connection, request) -> {})) {
+            URI uri = URI.create("https://localhost:" + proxy.uri().getPort() + "/f");
+            HttpDownload download = HttpDownload.of(uri).in(surroundings).sslContext(() -> tls);
+            ByteObject object = new ByteObject(UriIdentity.of(uri), "\"v1\"", BYTES.length, true);
+            assertThat(download.open(object, 0).readAllBytes()).isEqualTo(BYTES);
+            assertThat(connections).hasValue(4);
+        }
+    }
+
+    @Test
+    void certificate_that_nobody_trusts_is_refused_also_after_an_answer() throws Exception {
+        SSLContext another = TlsServer.context(Files.createTempDirectory(directory, "another"));
+        AtomicInteger contexts = new AtomicInteger();
+        try (FaultServer proxy =
+                new FaultServer(
+                        connection -> connection.relay(server.getAddress(), 50_000),
+                        (connection, request) -> {})) {
+            URI uri = URI.create("https://localhost:" + proxy.uri().getPort() + "/f");
+            HttpDownload download =
+                    HttpDownload.of(uri)
+                            .in(surroundings)
+                            .sslContext(() -> contexts.incrementAndGet() == 1 ? tls : another);
+            ByteObject object = new ByteObject(UriIdentity.of(uri), "\"v1\"", BYTES.length, true);
+            InputStream in = download.open(object, 0);
+            assertThatThrownBy(in::readAllBytes).hasMessageContaining("certificate");
+            assertThat(contexts).hasValue(2);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.ingest4j.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +33,10 @@ class UriIdentityTest {
                 + "&X-Amz-SignedHeaders=host&X-Amz-Signature=s2",
         "X-Goog-Algorithm=A&X-Goog-Date=1&X-Goog-Signature=s1,x-goog-date=2&X-Goog-Signature=s2",
         "AWSAccessKeyId=k&Expires=1&Signature=a,AWSAccessKeyId=k&Expires=2&Signature=b",
+        "AWSAccessKeyId=k&Expires=1&Signature=a&x-amz-security-token=t1,"
+                + "AWSAccessKeyId=l&Expires=2&Signature=b&x-amz-security-token=t2",
+        "OSSAccessKeyId=k&Expires=1&Signature=a&security-token=t1,"
+                + "OSSAccessKeyId=l&Expires=2&Signature=b&security-token=t2",
         "GoogleAccessId=k&Expires=1&Signature=a,GoogleAccessId=k&Expires=2&Signature=b",
         "Policy=p&Key-Pair-Id=k&Signature=a,Policy=q&Key-Pair-Id=k&Signature=b",
         "sv=2024-11-04&se=2026&sr=b&sp=r&sig=a,sv=2025-01-05&st=2026&se=2027&sr=b&sp=r&sig=b",
@@ -42,9 +47,33 @@ class UriIdentityTest {
         assertThat(of('?' + one + "&day=1")).isEqualTo(of("?day=1"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "HTTPS://Host.Example:443/A, https://host.example/A",
+        "Http://host.example:80, http://host.example/",
+        "https://host.example, https://host.example/",
+        "http://host.example:443/a, http://host.example:443/a",
+        "https://host.example:80/a, https://host.example:80/a",
+        "https://[2001:DB8::1]:443/a, https://[2001:db8::1]/a",
+    })
+    void two_ways_to_write_an_origin_make_one_uri(String written, String normal) {
+        assertThat(UriIdentity.of(URI.create(written))).isEqualTo(normal);
+        assertThat(UriIdentity.of(URI.create(written + "?day=1")))
+                .isEqualTo(UriIdentity.of(URI.create(normal + "?day=1")))
+                .startsWith(normal + "?sha256=");
+    }
+
     @Test
     void names_that_sign_only_together_with_others_select_where_they_stand_alone() {
-        for (String query : new String[] {"expires=%d", "policy=%d", "sv=%d", "sr=%d", "se=%d"}) {
+        for (String query :
+                List.of(
+                        "expires=%d",
+                        "policy=%d",
+                        "sv=%d",
+                        "sr=%d",
+                        "se=%d",
+                        "security-token=%d",
+                        "x-amz-security-token=%d&signature=a")) {
             assertThat(of('?' + query.formatted(1))).isNotEqualTo(of('?' + query.formatted(2)));
         }
     }

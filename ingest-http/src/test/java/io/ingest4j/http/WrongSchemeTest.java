@@ -265,4 +265,27 @@ class WrongSchemeTest {
             }
         }
     }
+
+    @Test
+    void download_outlasts_a_tls_alert_once_the_server_has_answered() throws Exception {
+        TestFile file = TestFile.random(10_000);
+        AtomicInteger requests = new AtomicInteger();
+        try (FaultServer server =
+                new FaultServer(
+                        (connection, request) -> {
+                            switch (requests.incrementAndGet()) {
+                                case 1 -> file.answerCut(connection, request, 4_000);
+                                case 2 -> {
+                                    connection.send(ALERT);
+                                    connection.close();
+                                }
+                                default -> file.answer(connection, request);
+                            }
+                        })) {
+            HttpDownload download = HttpDownload.of(server.uri()).in(new TestSurroundings());
+            assertThat(download.open(file.object(server.uri()), 0).readAllBytes())
+                    .isEqualTo(file.bytes());
+            assertThat(requests).hasValue(3);
+        }
+    }
 }
