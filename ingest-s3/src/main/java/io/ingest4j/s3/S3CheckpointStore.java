@@ -28,10 +28,11 @@ import software.amazon.awssdk.services.s3.S3Client;
  * it is taken over. The log says so, with the time that is left. What is measured are spans of this
  * machine's clock, or of the server's; the clocks of other machines don't matter.
  *
- * <p>On Linux the object also tells the process that has the job, by a digest of the boot and the
- * process namespace, its id and its start. A run on the same machine, in the same container or outside
- * of any, that finds no such process any more takes the job at once. A virtual machine that was cloned
- * while it ran may be taken for the same machine: give each clone job names of its own.
+ * <p>On Linux the object also tells the process that has the job, by a digest of the host name, the
+ * boot and the process namespace, its id and its start. A run on the same machine, in the same
+ * container or outside of any, that finds no such process any more takes the job at once. Virtual
+ * machines made from one template, or cloned while they run, may be taken for the same machine unless
+ * they have different host names: give them such, or job names of their own.
  *
  * <p>A run that can't reach the server for its lease time sends nothing until it can.
  *
