@@ -16,6 +16,9 @@ final class Outage {
 
     private int suffering;
     private long begun;
+    private boolean answered;
+    private long answeredAt;
+    private String answeredWhat = "";
 
     /** Tells whether one request has failed so often, or for so long, that people should know. */
     static boolean isWorthTelling(int failures, long nanosWithoutProgress) {
@@ -32,6 +35,7 @@ final class Outage {
     synchronized void begin(long since, String what, String trouble, long patienceNanos) {
         if (suffering++ == 0) {
             begun = since;
+            answered = false;
             LOG.warn(
                     "S3 is in trouble, {} is tried again for up to {} s: {}",
                     what,
@@ -42,11 +46,16 @@ final class Outage {
 
     /** One of them doesn't any more: it was answered, or given up. */
     synchronized void end(boolean isAnswered, String what, long now) {
-        if (--suffering == 0 && isAnswered) {
+        if (isAnswered) {
+            answered = true;
+            answeredAt = now;
+            answeredWhat = what;
+        }
+        if (--suffering == 0 && answered) {
             LOG.info(
                     "S3 answers again after {} ms: {}",
-                    TimeUnit.NANOSECONDS.toMillis(now - begun),
-                    what);
+                    TimeUnit.NANOSECONDS.toMillis(answeredAt - begun),
+                    answeredWhat);
         }
     }
 }

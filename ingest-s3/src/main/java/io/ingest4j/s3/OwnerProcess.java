@@ -17,9 +17,11 @@ import java.util.regex.Pattern;
  * The process that has a lease, so that another on the same machine can prove that it is dead. Only
  * Linux tells enough, in {@code /proc} ("proc(5)" and "namespaces(7)" of the Linux manual): processes
  * that share the boot of a kernel and a process namespace see each other, and a process id together
- * with the start of its process is never used twice in one boot.
+ * with the start of its process is never used twice in one boot. Virtual machines made from one
+ * template may share the boot id and the numbers of the namespaces, so the host name counts, too: a
+ * run with another one waits for the lease.
  *
- * @param place digest of boot and namespaces, in hexadecimal digits
+ * @param place digest of host name, boot and namespaces, in hexadecimal digits
  * @param id of the process, in its namespace
  * @param start of the process, in ticks of its kernel since boot
  */
@@ -45,7 +47,8 @@ record OwnerProcess(String place, long id, long start) {
             }
             Path namespaces = proc.resolve("self/ns");
             String place =
-                    Files.readString(proc.resolve("sys/kernel/random/boot_id")).strip()
+                    Files.readString(proc.resolve("sys/kernel/hostname"))
+                            + Files.readString(proc.resolve("sys/kernel/random/boot_id")).strip()
                             + Files.readSymbolicLink(namespaces.resolve("pid"))
                             + timeNamespace(namespaces);
             return Optional.of(new OwnerProcess(digest(place), id, start(proc, id)));

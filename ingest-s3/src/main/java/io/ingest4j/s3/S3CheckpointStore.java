@@ -28,10 +28,11 @@ import software.amazon.awssdk.services.s3.S3Client;
  * it is taken over. The log says so, with the time that is left. What is measured are spans of this
  * machine's clock, or of the server's; the clocks of other machines don't matter.
  *
- * <p>On Linux the object also tells the process that has the job, by a digest of the boot and the
- * process namespace, its id and its start. A run on the same machine, in the same container or outside
- * of any, that finds no such process any more takes the job at once. A virtual machine that was cloned
- * while it ran may be taken for the same machine: give each clone job names of its own.
+ * <p>On Linux the object also tells the process that has the job, by a digest of the host name, the
+ * boot and the process namespace, its id and its start. A run on the same machine, in the same
+ * container or outside of any, that finds no such process any more takes the job at once. Virtual
+ * machines made from one template, or cloned while they run, may be taken for the same machine unless
+ * they have different host names: give them such, or job names of their own.
  *
  * <p>A run that can't reach the server for its lease time sends nothing until it can.
  *
@@ -40,10 +41,13 @@ import software.amazon.awssdk.services.s3.S3Client;
  * renewal fails with {@link CheckpointException} and that run ends as failed. What it sent until
  * then is sent again by the other run, within the bound for records not in a checkpoint.
  *
- * <p><b>When something breaks.</b> After a broken connection, a time-out ({@link #timeout}), a 5xx answer or a
- * request to slow down, the object tells whether it was written; if not, it is written again, up to 16
- * times or 2 minutes, with pauses that double from 100 ms to 10 s. After that the lease refuses
- * everything. The SDK's own retries are off for these requests, also in the caller's client.
+ * <p><b>When something breaks.</b> After a broken connection, a time-out ({@link #timeout}), a 5xx
+ * answer or a request to slow down, the object tells whether it was written; if not, it is written
+ * again, with pauses that double from 100 ms to 10 s. No attempt begins after the 16th, or once 2
+ * minutes have passed, or twice the {@code timeout} if that is longer, and for each 256 KiB of the
+ * checkpoint a second more. After that the lease refuses everything. A job waits 5 minutes for one
+ * save, and then fails, whatever is set here. The SDK's own retries are off for these requests, also in
+ * the caller's client.
  *
  * <p><b>What it needs.</b> A server with strong consistency that heeds {@code If-Match} and {@code
  * If-None-Match} of PutObject: AWS has done so since November 2024; of others the first {@code acquire}
@@ -52,8 +56,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * not there yet. In a bucket with versioning each save makes a version: let a lifecycle rule expire
  * those that are not current.
  *
- * <p><b>Large checkpoints</b>, of many objects or of a sink that gathers, are stored with gzip from 64 KiB
- * on, and only read whole when a job is taken.
+ * <p><b>Large checkpoints</b>, of many objects or of a sink that gathers, are stored with gzip from 64
+ * KiB on, and only read whole when a job is taken.
  *
  * <p>An object that is not a checkpoint, or not whole, or of another job, is refused by name and never
  * half read; delete it, or {@code clear} it where it is a lease with a spoilt checkpoint.
@@ -67,6 +71,7 @@ public final class S3CheckpointStore implements CheckpointStore {
 
     private static final Pattern JOB = Pattern.compile("[A-Za-z0-9._-]{1,100}");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(2);
     private static final long LONGEST_LEASE_MILLIS = TimeUnit.DAYS.toMillis(10_000);
     private static final TryOptions OPTIONS =
             TryOptions.DEFAULT.withTimeout(Duration.ofSeconds(10));
@@ -167,13 +172,17 @@ public final class S3CheckpointStore implements CheckpointStore {
      * them it may take a second more. 10 s by default. What takes longer than the {@link #leaseTime} to
      * save needs a longer lease, too.
      *
-     * @param timeout more than zero
+     * @param timeout more than zero, at most 2 minutes: a job waits 5 minutes for one save
      * @return a changed copy
-     * @throws IllegalArgumentException if it is not positive
+     * @throws IllegalArgumentException if it is out of range
      */
     public S3CheckpointStore timeout(Duration timeout) {
         TryOptions changed = options.withTimeout(timeout);
-        long twice = 2 * Math.min(changed.timeoutNanos(), Long.MAX_VALUE / 2);
+        TryOptions.require(
+                timeout.compareTo(LONGEST_TIMEOUT) <= 0,
+                "timeout must be <= " + LONGEST_TIMEOUT,
+                timeout);
+        long twice = 2 * changed.timeoutNanos();
         Duration giveUp = Duration.ofNanos(Math.max(changed.giveUpAfterNanos(), twice));
         return with(changed.withGiveUpAfter(giveUp), clock);
     }

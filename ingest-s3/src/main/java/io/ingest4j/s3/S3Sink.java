@@ -41,24 +41,26 @@ import software.amazon.awssdk.services.s3.S3Client;
  * up, writing fails and says so.
  *
  * <p><b>How it goes on.</b> The first checkpoint, which is written before any record is, begins the
- * upload and keeps its id, so that a run that continues finds the parts of one that was killed. A
- * checkpoint waits for the parts that are under way, and keeps which there are. What is in memory becomes a smaller part if it is large enough for that, and otherwise goes into
- * the checkpoint itself. Large enough is 5 MiB up to part 2,500, then in proportion to the part's
- * number, 16 MiB at most; after part 9,000, or if what is missing of the {@link #expectedLength} needs
- * all numbers that are left, up to a whole part goes into each checkpoint. That is only so after
- * thousands of checkpoints; then take them less often. A run that continues compares the parts
- * with those on the server, and goes on after them: given deterministic mappers, the object has byte
- * for byte what a run has that was never interrupted. If the object was finished just before the
- * checkpoint could say so, that is recognized by the upload's token, a UUID in the metadata {@code
- * ingest4j-upload}. If parts are not there any more, opening fails with {@link CheckpointException}
- * and changes nothing. Servers that want parts of one size, such as Cloudflare R2, need jobs without
- * checkpoints.
+ * upload and keeps its id, so that a run that continues finds the upload of one that was killed. A
+ * checkpoint waits for the parts that are under way, and keeps which there are. What is in memory
+ * becomes a smaller part if it is large enough for that, and otherwise goes into the checkpoint itself.
+ * Large enough is 5 MiB up to part 2,500, then in proportion to the part's number, 16 MiB at most;
+ * after part 9,000, or if what is missing of the {@link #expectedLength} needs all numbers that are
+ * left, up to a whole part goes into each checkpoint. That is only so after thousands of checkpoints;
+ * then take them less often. A run that continues compares the parts with those on the server, and
+ * goes on after them: given deterministic mappers, the object has byte for byte what a run has that
+ * was never interrupted. Where the checkpoint has no parts, it aborts the upload and begins another. If
+ * the object was finished just before the checkpoint could say so, that is recognized by the upload's
+ * token, a UUID in the metadata {@code ingest4j-upload}. If parts are not there any more, opening fails
+ * with {@link CheckpointException} and changes nothing. Servers that want parts of one size, such as
+ * Cloudflare R2, need jobs without checkpoints.
  *
  * <p><b>What it insists on.</b> Each part is sent with its CRC-32C, or MD5 ({@link #checksum}), and
  * what the server answers must be that, as far as it answers; so must the checksum of the whole, which
  * AWS makes of those of the parts, and keeps with the object. A server that knows no CRC-32C checks
- * nothing but lengths: give it the MD5. When the object is there, its length, token, ETag and number of parts are compared with what was sent. Where the answer to the
- * last step was lost, the object tells whether it was done.
+ * nothing but lengths: give it the MD5. When the object is there, its length, token, ETag and number
+ * of parts are compared with what was sent. Where the answer to the last step was lost, the object
+ * tells whether it was done.
  *
  * <p><b>When something breaks.</b> After a broken connection, a time-out, a 5xx answer or a request
  * to slow down, each request is sent again, signed anew, with pauses that double from 100 ms to 10 s
@@ -69,10 +71,9 @@ import software.amazon.awssdk.services.s3.S3Client;
  * <p><b>What is left behind.</b> A run that doesn't complete aborts its multipart upload, unless a
  * checkpoint needs it. A process that was killed can't; what it uploaded is invisible and billed until
  * the job is continued. For jobs that nobody continues, that start over, or that have no checkpoints,
- * set
- * {@link #abortOrphans}, call {@link #abortOrphanedUploads} or {@link S3Uploads}, or give the bucket a lifecycle rule
- * ("Configuring a bucket lifecycle configuration to delete incomplete multipart uploads" in the S3
- * User Guide), with a time longer than a job may rest between two runs.
+ * set {@link #abortOrphans}, call {@link #abortOrphanedUploads} or {@link S3Uploads}, or give the
+ * bucket a lifecycle rule ("Configuring a bucket lifecycle configuration to delete incomplete multipart
+ * uploads" in the S3 User Guide), with a time longer than a job may rest between two runs.
  *
  * <p><b>Rights.</b> {@code s3:PutObject}, {@code s3:GetObject} to look at the object, {@code
  * s3:AbortMultipartUpload}; {@code s3:ListMultipartUploadParts} to continue; {@code
@@ -83,7 +84,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * closed about a second after its last writer. A client given to the sink is never closed by it, and
  * makes the sink impossible to serialize. Writers have threads of their own, which end when they are
  * closed; that waits for requests that are under way: at most for their {@link #uploadTimeout}, or for
- * 5 minutes if one is completing the object, as such a request can't be taken back. The sink is serializable if its access, encoder and listener are.
+ * 5 minutes if one is completing the object, as such a request can't be taken back. The sink is
+ * serializable if its access, encoder and listener are.
  *
  * @param <T> the record type
  * @since 0.1
@@ -95,8 +97,8 @@ public final class S3Sink<T> implements RecordSink<T> {
     /** What proves to the server that a part arrived as it was sent. */
     public enum Checksum {
         /**
-         * {@code Content-MD5}, which every server knows; also compared with the ETag. Costs
-         * more than the others, as both sides must compute it and no CPU has instructions for it.
+         * {@code Content-MD5}, which every server knows; also compared with the ETag. Costs more than
+         * the others, as both sides must compute it and no CPU has instructions for it.
          */
         MD5,
         /**

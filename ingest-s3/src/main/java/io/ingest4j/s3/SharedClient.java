@@ -5,12 +5,15 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ServiceClientConfiguration;
 
 /**
  * The client behind a source or sink: the caller's live one, never closed here, or one made from an
@@ -21,6 +24,7 @@ final class SharedClient implements Serializable {
 
     private static final long serialVersionUID = 1;
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Pattern TRAILING_SLASHES = Pattern.compile("/+$");
 
     private final @Nullable S3Access access;
     private final transient @Nullable S3Client live;
@@ -127,14 +131,39 @@ final class SharedClient implements Serializable {
 
     /**
      * Names an object or a prefix, and the server where that is known not to be AWS: the endpoint of a
-     * client that a supplier makes is not.
+     * client that a supplier makes is not. Spellings of one endpoint make one name.
      */
     String identityOf(String bucket, String key) {
         Optional<URI> endpoint =
                 live == null
                         ? Optional.ofNullable(access).flatMap(S3Access::endpoint)
-                        : live.serviceClientConfiguration().endpointOverride();
-        return Pin.nameOf(bucket, key) + endpoint.map(uri -> " at " + uri).orElse("");
+                        : endpointOf(live);
+        return Pin.nameOf(bucket, key)
+                + endpoint.map(uri -> " at " + SharedClient.normalized(uri)).orElse("");
+    }
+
+    /** The default method of {@link S3Client} throws, and a mock answers null. */
+    private static Optional<URI> endpointOf(S3Client client) {
+        try {
+            @Nullable S3ServiceClientConfiguration known = client.serviceClientConfiguration();
+            return known == null ? Optional.empty() : known.endpointOverride();
+        } catch (UnsupportedOperationException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** As in "Scheme-Based Normalization" of RFC 3986, section 6.2.3. */
+    private static String normalized(URI uri) {
+        String scheme = uri.getScheme();
+        String host = uri.getHost();
+        if (scheme == null || host == null) {
+            return uri.toString();
+        }
+        String lower = scheme.toLowerCase(Locale.ROOT);
+        boolean isDefault = uri.getPort() == (lower.equals("https") ? 443 : 80);
+        String port = uri.getPort() < 0 || isDefault ? "" : ":" + uri.getPort();
+        String path = TRAILING_SLASHES.matcher(uri.getRawPath()).replaceFirst("");
+        return lower + "://" + host.toLowerCase(Locale.ROOT) + port + path;
     }
 
     /** What was requested so far, by whoever shares this. */

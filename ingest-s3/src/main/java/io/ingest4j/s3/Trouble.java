@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -55,6 +56,7 @@ final class Trouble {
     private static final Set<String> PASSING_CODES =
             Set.of("InternalError", "SlowDown", "ServiceUnavailable");
     private static final int LONGEST_MESSAGE = 300;
+    private static final Pattern NO_TEXT = Pattern.compile("[\\p{IsControl}\\p{IsWhite_Space}]+");
     private static final Set<String> REGION_CODES =
             Set.of(
                     "PermanentRedirect",
@@ -140,7 +142,7 @@ final class Trouble {
 
     private static String describe(AwsServiceException answer) {
         String code = code(answer);
-        String what = answer.statusCode() + (code.isEmpty() ? "" : " " + code);
+        String what = answer.statusCode() + (code.isEmpty() ? "" : " " + oneLine(code));
         if (REGION_CODES.contains(code)
                 || answer.statusCode() == 301
                 || answer.statusCode() == 307) {
@@ -200,9 +202,18 @@ final class Trouble {
     private static Optional<String> messageOf(AwsServiceException answer) {
         return Optional.ofNullable(answer.awsErrorDetails())
                 .map(AwsErrorDetails::errorMessage)
-                .map(String::strip)
-                .filter(message -> !message.isEmpty())
-                .map(message -> message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
+                .map(Trouble::oneLine)
+                .filter(message -> !message.isEmpty());
+    }
+
+    /** A server must not write lines of the log. */
+    private static String oneLine(String words) {
+        String line = NO_TEXT.matcher(words).replaceAll(" ").strip();
+        if (line.length() <= LONGEST_MESSAGE) {
+            return line;
+        }
+        boolean cutsPair = Character.isHighSurrogate(line.charAt(LONGEST_MESSAGE - 1));
+        return line.substring(0, cutsPair ? LONGEST_MESSAGE - 1 : LONGEST_MESSAGE);
     }
 
     private static String asked(AwsServiceException answer) {
@@ -226,7 +237,7 @@ final class Trouble {
         return answer.awsErrorDetails()
                 .sdkHttpResponse()
                 .firstMatchingHeader("x-amz-bucket-region")
-                .map(region -> " (" + region + ')')
+                .map(region -> " (" + oneLine(region) + ')')
                 .orElse("");
     }
 

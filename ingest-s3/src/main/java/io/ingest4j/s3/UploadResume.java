@@ -33,11 +33,11 @@ final class UploadResume {
      */
     Optional<Found> finished() throws IOException {
         object.identify(state.token(), state.uploadId());
+        if (state.parts().isEmpty() && !state.finished()) {
+            return withoutParts();
+        }
         Optional<Map<Integer, Part>> listed =
                 state.finished() || state.uploadId().isEmpty() ? Optional.empty() : listed();
-        if (state.parts().isEmpty() && !state.finished()) {
-            return withoutParts(listed);
-        }
         String missing = missing(listed);
         if (missing.isEmpty() && !object.failsIfExists()) {
             return Optional.empty();
@@ -56,24 +56,16 @@ final class UploadResume {
     }
 
     /**
-     * Goes on with an upload that has parts of which the state doesn't know. One without parts may have
-     * been aborted, which not every server tells.
+     * Gives up an upload of whose parts the state knows none: all bytes are sent again anyway, and a run
+     * that has lost its lease may still abort that upload, but not a new one.
      */
-    private Optional<Found> withoutParts(Optional<Map<Integer, Part>> listed) throws IOException {
-        boolean isOfUse =
-                listed.filter(parts -> !parts.isEmpty()).isPresent()
-                        && state.checksum().equals(object.checksum().name());
-        if (isOfUse && !object.failsIfExists()) {
-            return Optional.empty();
-        }
+    private Optional<Found> withoutParts() throws IOException {
         Optional<Found> found = object.find();
         boolean isOurs = found.isPresent() && object.isOurs(found.get());
-        if (!isOfUse) {
-            if (listed.isPresent() && !isOurs) {
-                object.abort();
-            }
-            object.identify(state.token(), "");
+        if (!state.uploadId().isEmpty()) {
+            object.abort();
         }
+        object.identify(state.token(), "");
         if (found.isPresent() && !isOurs && object.failsIfExists()) {
             throw object.existsError();
         }

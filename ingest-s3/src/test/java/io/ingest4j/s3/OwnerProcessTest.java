@@ -24,12 +24,17 @@ class OwnerProcessTest {
     void makeProc() throws IOException {
         Files.createDirectories(proc.resolve("sys/kernel/random"));
         Files.writeString(proc.resolve("sys/kernel/random/boot_id"), "one-boot\n");
+        name("one");
         Files.createDirectories(proc.resolve("7/ns"));
         Files.createSymbolicLink(proc.resolve("self"), Path.of("7"));
         Files.createSymbolicLink(proc.resolve("7/ns/pid"), Path.of("pid:[1]"));
         Files.createSymbolicLink(proc.resolve("7/ns/time"), Path.of("time:[2]"));
         Files.writeString(proc.resolve("7/mountinfo"), "22 27 0:21 / /proc rw - proc proc rw\n");
         start(7, 100);
+    }
+
+    private void name(String host) throws IOException {
+        Files.writeString(proc.resolve("sys/kernel/hostname"), host + '\n');
     }
 
     private void start(long id, long start) throws IOException {
@@ -78,6 +83,15 @@ class OwnerProcessTest {
         assertThat(isDead(owner)).isTrue();
         Files.writeString(proc.resolve("sys/kernel/random/boot_id"), "other-boot\n");
         assertThat(isDead(owner)).isFalse();
+    }
+
+    @Test
+    void nobody_knows_about_another_machine_made_from_the_same_template() throws IOException {
+        OwnerProcess owner = new OwnerProcess(here().orElseThrow().place(), 9, 200);
+        name("other");
+        assertThat(isDead(owner)).isFalse();
+        name("one");
+        assertThat(isDead(owner)).isTrue();
     }
 
     @Test

@@ -851,7 +851,10 @@ class S3CheckpointStoreTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> impatient.timeout(Duration.ZERO))
                 .withMessage("timeout must be > 0, was PT0S");
-        assertThat(impatient.timeout(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
+        assertThat(impatient.timeout(Duration.ofMinutes(2))).isNotNull();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> impatient.timeout(Duration.ofMinutes(2).plusNanos(1)))
+                .withMessage("timeout must be <= PT2M, was PT2M0.000000001S");
     }
 
     @Test

@@ -206,6 +206,26 @@ class S3MessagesTest {
             outage.end(false, "three", 1);
             assertThat(log.all()).hasSize(3);
         }
+    }
+
+    @Test
+    void outage_ends_if_any_request_was_answered_though_the_last_was_cancelled() {
+        Outage outage = new Outage();
+        try (LogLines log = LogLines.of(Outage.class)) {
+            outage.begin(0, "one", "trouble", 1);
+            outage.begin(0, "two", "trouble", 1);
+            outage.end(true, "one", 2_000_000_000L);
+            outage.end(false, "two", 3_000_000_000L);
+            assertThat(log.all()).hasSize(2);
+            assertThat(log.all()).last().isEqualTo("INFO S3 answers again after 2000 ms: one");
+            outage.begin(4_000_000_000L, "three", "trouble", 1);
+            outage.end(false, "three", 5_000_000_000L);
+            assertThat(log.all()).hasSize(3);
+        }
+    }
+
+    @Test
+    void one_request_is_worth_telling_after_three_failures_or_a_second() {
         assertThat(Outage.isWorthTelling(2, 999_999_999)).isFalse();
         assertThat(Outage.isWorthTelling(3, 0)).isTrue();
         assertThat(Outage.isWorthTelling(1, 1_000_000_000)).isTrue();

@@ -1,5 +1,6 @@
 package io.ingest4j.s3;
 
+import static io.ingest4j.s3.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -216,6 +217,60 @@ class S3SinkEndingTest extends S3SinkSetup {
             writer.finish();
         }
         assertThat(isStored(DATA.length)).isTrue();
+        assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void run_that_was_replaced_aborts_nothing_of_the_run_that_has_its_job() throws IOException {
+        AtomicInteger sent = new AtomicInteger();
+        S3Sink<ByteBuffer> sink =
+                sink().listener(
+                                event -> {
+                                    if (event.kind() == UploadEvent.Kind.PART_COMPLETE) {
+                                        sent.incrementAndGet();
+                                    }
+                                });
+        S3SinkWriter<ByteBuffer> replaced = sink.openWriter(ByteBatch.context());
+        byte[] first = replaced.snapshot();
+        write(replaced, 0, PART + 1);
+        await().until(() -> sent.get() == 1);
+        byte[] state;
+        try (S3SinkWriter<ByteBuffer> next = sink.openWriter(ByteBatch.context(first))) {
+            write(next, 0, PART + 1);
+            state = next.snapshot();
+            replaced.close();
+        }
+        try (S3SinkWriter<ByteBuffer> last = sink.openWriter(ByteBatch.context(state))) {
+            write(last, PART + 1, DATA.length);
+            last.finish();
+        }
+        assertThat(isStored(DATA.length)).isTrue();
+        assertThat(uploads()).isZero();
+    }
+
+    @Test
+    void upload_that_could_not_be_aborted_before_the_object_was_put_is_aborted_by_the_next_run()
+            throws IOException {
+        S3Sink<ByteBuffer> sink = sink();
+        S3SinkWriter<ByteBuffer> killed = sink.openWriter(ByteBatch.context());
+        write(killed, 0, 10);
+        byte[] state = killed.snapshot();
+        front.fault(
+                exchange -> {
+                    if (exchange.head.startsWith("DELETE ")) {
+                        exchange.error(403, "AccessDenied");
+                    } else {
+                        exchange.pass();
+                    }
+                });
+        killed.finish();
+        killed.abandon();
+        assertThat(uploads()).isOne();
+        front.fault(FaultFront.Exchange::pass);
+        try (S3SinkWriter<ByteBuffer> writer = sink.openWriter(ByteBatch.context(state))) {
+            writer.finish();
+        }
+        assertThat(isStored(10)).isTrue();
         assertThat(uploads()).isZero();
     }
 

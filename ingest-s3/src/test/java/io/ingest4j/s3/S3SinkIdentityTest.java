@@ -7,8 +7,11 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ServiceClientConfiguration;
 
 /** What a checkpoint keeps of a source or sink on S3, and whether an object still is what a run made. */
 @Timeout(120)
@@ -63,5 +66,51 @@ class S3SinkIdentityTest extends S3SinkSetup {
             assertThat(S3Source.of(live, "b", "k.csv").identity())
                     .isEqualTo("s3://b/k.csv at http://127.0.0.1:9000");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP://Store.Example:80/, http://store.example",
+        "https://store.example:443, https://store.example",
+        "https://store.example:9000/, https://store.example:9000",
+        "http://store.example:443/s3/, http://store.example:443/s3"
+    })
+    void spellings_of_one_endpoint_are_one_identity(URI endpoint, String named) {
+        S3Access access =
+                S3Access.defaults()
+                        .region("eu-west-1")
+                        .endpoint(endpoint)
+                        .credentials("k", "secret");
+        String identity = "s3://b/k.csv at " + named;
+        assertThat(S3Source.of(access, "b", "k.csv").identity()).isEqualTo(identity);
+        try (S3Client live = access.client()) {
+            assertThat(S3Source.of(live, "b", "k.csv").identity()).isEqualTo(identity);
+        }
+    }
+
+    /** A client that somebody wrote by hand, who may leave the configuration out. */
+    private static class OwnClient implements S3Client {
+        @Override
+        public String serviceName() {
+            return "s3";
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void client_without_configuration_counts_as_one_without_endpoint() {
+        S3Client unsupported = new OwnClient();
+        S3Client without =
+                new OwnClient() {
+                    @Override
+                    @SuppressWarnings("NullAway")
+                    public S3ServiceClientConfiguration serviceClientConfiguration() {
+                        return null;
+                    }
+                };
+        assertThat(S3Source.of(unsupported, "b", "k.csv").identity()).isEqualTo("s3://b/k.csv");
+        assertThat(S3Source.of(without, "b", "k.csv").identity()).isEqualTo("s3://b/k.csv");
     }
 }
