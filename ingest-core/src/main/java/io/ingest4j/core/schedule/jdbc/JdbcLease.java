@@ -186,6 +186,10 @@ final class JdbcLease {
         unsure = true;
     }
 
+    boolean isSure() {
+        return !unsure;
+    }
+
     /** Puts back what was taken by a claim whose end nobody saw. */
     void putBackUnknown(JdbcSession session, JdbcDepth depth) throws SQLException {
         if (!unsure) {

@@ -3,6 +3,7 @@ package io.ingest4j.core.schedule.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.SubmissionRefusedException;
@@ -122,6 +123,21 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
             assertThat(claim.waitNanos()).isEqualTo(50_000_000);
             other.rollback();
         }
+        assertThat(names(queue.claim().items())).containsExactly("a");
+    }
+
+    @Test
+    void what_an_idle_queue_took_by_a_claim_of_unknown_end_is_taken_again() {
+        CutConnections connections = new CutConnections(database.source());
+        store = store(connections.source(), ItemForm.strings());
+        ScheduleQueue<String> queue = open(rules());
+        assertThat(queue.claim().items()).isEmpty();
+        queue.submit(of(Priority.MEDIUM, "a"));
+        connections.losesCommit = true;
+        assertThatThrownBy(queue::claim)
+                .isInstanceOf(IngestException.class)
+                .hasMessageContaining("unknown");
+        pass(PERIOD);
         assertThat(names(queue.claim().items())).containsExactly("a");
     }
 
