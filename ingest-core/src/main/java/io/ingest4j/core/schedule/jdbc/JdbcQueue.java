@@ -352,9 +352,8 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                     new JdbcOperation<Boolean>(JdbcOperation.Kind.UPKEEP) {
                         @Override
                         Boolean apply(JdbcSession session, long now) throws SQLException {
-                            JdbcLease.putBack(session, depth, lease.epoch());
+                            lease.end(session, depth);
                             begun(session, dispatch, now); // nothing of it begins any more
-                            session.update("DELETE FROM {worker} WHERE epoch = ?", lease.epoch());
                             return true;
                         }
                     });

@@ -142,6 +142,34 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
     }
 
     @Test
+    void what_another_takes_back_while_its_queue_closes_is_counted_once() throws Exception {
+        ScheduleQueue<String> queue = open(leased());
+        queue.submit(of(Priority.MEDIUM, "a", "b"));
+        claim(queue);
+        Thread closing = new Thread(queue::close);
+        try (Connection other = database.source().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("DELETE FROM ingest4j_worker");
+            statement.execute("UPDATE ingest4j_item SET state = 0, epoch = 0");
+            statement.execute(
+                    "INSERT INTO ingest4j_depth VALUES (-1, " + Priority.MEDIUM.rank() + ", 2)");
+            closing.start();
+            while (database.number(
+                            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND datname = current_database()")
+                    == 0) {
+                Thread.onSpinWait();
+            }
+            other.commit();
+        }
+        closing.join();
+        assertThat(database.number("SELECT SUM(items) FROM ingest4j_depth")).isEqualTo(2);
+        pass(PERIOD);
+        assertThat(names(open(leased()).claim().items())).containsExactly("a", "b");
+    }
+
+    @Test
     void what_others_added_and_took_is_told_at_once() {
         ScheduleQueue<String> queue = open(rules());
         ScheduleQueue<String> other = open(rules());
