@@ -162,8 +162,20 @@ final class JdbcLease {
         }
     }
 
-    /** Puts all back that was taken under a lease. */
-    static void putBack(JdbcSession session, JdbcDepth depth, long dead) throws SQLException {
+    /** Puts all back that was taken under this lease, unless another has ended it and done so. */
+    void end(JdbcSession session, JdbcDepth depth) throws SQLException {
+        long found =
+                session.number(
+                        "SELECT epoch FROM {worker} WHERE epoch = ?" + session.dialect().lock(),
+                        epoch);
+        if (found == epoch) {
+            putBack(session, depth, epoch);
+            session.update("DELETE FROM {worker} WHERE epoch = ?", epoch);
+        }
+    }
+
+    /** Puts all back that was taken under a lease. Who calls it has locked the lease. */
+    private static void putBack(JdbcSession session, JdbcDepth depth, long dead) throws SQLException {
         session.list(
                 "SELECT priority, COUNT(*) FROM {item} WHERE state = 1 AND epoch = ? GROUP BY"
                         + " priority",
@@ -184,6 +196,10 @@ final class JdbcLease {
 
     void unsure() {
         unsure = true;
+    }
+
+    boolean isSure() {
+        return !unsure;
     }
 
     /** Puts back what was taken by a claim whose end nobody saw. */

@@ -183,9 +183,10 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     public Claim<T> claim() {
         requireOpen();
         thread = Thread.currentThread();
-        if (isIdle && !reader.readNext(session -> dialect.mayClaim(session, ASKED_MICROS))) {
+        if (isIdle && lease.isSure() && !reader.readNext(session -> dialect.mayClaim(session, ASKED_MICROS))) {
             return new Claim<>(List.of(), JdbcClaim.LONGEST_WAIT_SHARED_NANOS);
         }
+        isIdle = false; // also if the claim fails
         Claim<T> claim = run(new JdbcClaim<>(rules, lease, depth, ids, form.parse()));
         isIdle =
                 dialect.isShared()
@@ -351,9 +352,8 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                     new JdbcOperation<Boolean>(JdbcOperation.Kind.UPKEEP) {
                         @Override
                         Boolean apply(JdbcSession session, long now) throws SQLException {
-                            JdbcLease.putBack(session, depth, lease.epoch());
+                            lease.end(session, depth);
                             begun(session, dispatch, now); // nothing of it begins any more
-                            session.update("DELETE FROM {worker} WHERE epoch = ?", lease.epoch());
                             return true;
                         }
                     });

@@ -25,6 +25,9 @@ final class CutConnections {
     /** Whether the call that fails is executed first, so that only its answer is lost. */
     volatile boolean afterwards;
 
+    /** Whether the next commit is done and its answer lost. */
+    volatile boolean losesCommit;
+
     volatile boolean hasCut;
 
     CutConnections(DataSource real) {
@@ -51,7 +54,9 @@ final class CutConnections {
                         throw broken(connection);
                     }
                     Object result = call(connection, method, arguments);
-                    if (fails) {
+                    boolean isLost = losesCommit && method.getName().equals("commit");
+                    if (fails || isLost) {
+                        losesCommit &= !isLost;
                         throw broken(connection);
                     }
                     if (result instanceof PreparedStatement statement) {

@@ -3,6 +3,7 @@ package io.ingest4j.core.schedule.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.ScheduledItem;
 import io.ingest4j.api.SubmissionRefusedException;
@@ -123,6 +124,49 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
             other.rollback();
         }
         assertThat(names(queue.claim().items())).containsExactly("a");
+    }
+
+    @Test
+    void what_an_idle_queue_took_by_a_claim_of_unknown_end_is_taken_again() {
+        CutConnections connections = new CutConnections(database.source());
+        store = store(connections.source(), ItemForm.strings());
+        ScheduleQueue<String> queue = open(rules());
+        assertThat(queue.claim().items()).isEmpty();
+        queue.submit(of(Priority.MEDIUM, "a"));
+        connections.losesCommit = true;
+        assertThatThrownBy(queue::claim)
+                .isInstanceOf(IngestException.class)
+                .hasMessageContaining("unknown");
+        pass(PERIOD);
+        assertThat(names(queue.claim().items())).containsExactly("a");
+    }
+
+    @Test
+    void what_another_takes_back_while_its_queue_closes_is_counted_once() throws Exception {
+        ScheduleQueue<String> queue = open(leased());
+        queue.submit(of(Priority.MEDIUM, "a", "b"));
+        claim(queue);
+        Thread closing = new Thread(queue::close);
+        try (Connection other = database.source().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("DELETE FROM ingest4j_worker");
+            statement.execute("UPDATE ingest4j_item SET state = 0, epoch = 0");
+            statement.execute(
+                    "INSERT INTO ingest4j_depth VALUES (-1, " + Priority.MEDIUM.rank() + ", 2)");
+            closing.start();
+            while (database.number(
+                            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND datname = current_database()")
+                    == 0) {
+                Thread.onSpinWait();
+            }
+            other.commit();
+        }
+        closing.join();
+        assertThat(database.number("SELECT SUM(items) FROM ingest4j_depth")).isEqualTo(2);
+        pass(PERIOD);
+        assertThat(names(open(leased()).claim().items())).containsExactly("a", "b");
     }
 
     @Test
