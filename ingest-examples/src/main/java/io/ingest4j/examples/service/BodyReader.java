@@ -105,7 +105,8 @@ final class BodyReader implements Invocable.Task {
     }
 
     private void begin() {
-        // The request lives longer than what is read of it, so the listener may hold the share alone.
+        // The request lives longer than what is read of it, so the listener may hold the share
+        // alone.
         MemoryBudget.Share held = share;
         Request.addCompletionListener(exchange.request(), failure -> held.close());
         run();
@@ -195,7 +196,7 @@ final class BodyReader implements Invocable.Task {
         if (!isFree && !share.resize(held)) {
             forget();
             share.close();
-            throw limits.noRoom();
+            throw limits.noRoom(held);
         }
     }
 

@@ -25,7 +25,7 @@ class BodyReaderTest {
     private static final int MAX_BYTES = 100;
     private static final long BUDGET_BYTES = 1 << 20;
 
-    /** Refuses what has an 'x', and needs more than there is for what has a 'y'. */
+    /** Refuses an 'x', needs the whole budget for a 'y', and more than that for a 'w'. */
     private static final class Letters implements BodyReader.Target {
 
         private long heldBytes = 100 << 10;
@@ -38,6 +38,9 @@ class BodyReaderTest {
             }
             if (text.contains("y")) {
                 heldBytes = BUDGET_BYTES;
+            }
+            if (text.contains("w")) {
+                heldBytes = BUDGET_BYTES + 1;
             }
         }
 
@@ -101,10 +104,33 @@ class BodyReaderTest {
         assertHoldsNothingAfter("z".repeat(MAX_BYTES + 1));
     }
 
+    @Test
+    void aBodyThatNeedsMoreThanAll_is413() throws Exception {
+        String head =
+                "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\n";
+        assertThat(answer(head + "w"))
+                .startsWith("HTTP/1.1 413")
+                .contains(
+                        "needs 1048577 bytes of memory, and all requests together may hold 1048576");
+        MemoryBudget.Share other = budget.share();
+        other.resize(BUDGET_BYTES / 2);
+        assertThat(answer(head + "y")).startsWith("HTTP/1.1 503");
+    }
+
+    private String answer(String request) throws Exception {
+        try (Socket client = new Socket("127.0.0.1", port())) {
+            send(client, request);
+            return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private int port() {
+        return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+    }
+
     private void assertHoldsNothingAfter(String part) throws Exception {
-        int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
         long before = budget.usedBytes();
-        try (Socket client = new Socket("127.0.0.1", port)) {
+        try (Socket client = new Socket("127.0.0.1", port())) {
             send(client, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
             WeakReference<Letters> held = target.get(20, TimeUnit.SECONDS);
             await().until(() -> budget.usedBytes() > before);
