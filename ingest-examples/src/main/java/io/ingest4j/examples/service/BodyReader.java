@@ -54,6 +54,10 @@ final class BodyReader implements Invocable.Task {
     private Exchange.Step whole;
     private @Nullable RequestException refusal;
     private boolean waits;
+
+    /** Whether the client sends, or was told to go on. */
+    private boolean isAsked;
+
     private long bytes;
 
     private BodyReader(
@@ -119,7 +123,7 @@ final class BodyReader implements Invocable.Task {
 
     @Override
     public void run() {
-        exchange.guard(this::readOn);
+        exchange.guard(this::readOn, () -> isAsked);
     }
 
     private void readOn() throws RequestException {
@@ -129,6 +133,7 @@ final class BodyReader implements Invocable.Task {
             if (chunk == null) {
                 waits = true;
                 reserve();
+                isAsked = true;
                 request.demand(this);
                 return;
             }
@@ -187,6 +192,7 @@ final class BodyReader implements Invocable.Task {
         chunk.getByteBuffer().get(part);
         chunk.release();
         bytes += part.length;
+        isAsked = true;
         return part;
     }
 

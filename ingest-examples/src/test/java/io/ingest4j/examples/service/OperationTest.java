@@ -258,6 +258,18 @@ class OperationTest {
     }
 
     @Test
+    void aBodyThatTurnsOutTooLarge_isReadOn_thoughItsClientWaitedToSend() throws Exception {
+        String head =
+                POST
+                        + "Connection: close\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n";
+        String chunk = "10000\r\n" + " ".repeat(0x10000) + "\r\n";
+        for (int i = 0; i < 5; i++) {
+            assertThat(service.raw(head + chunk.repeat(128) + "0\r\n\r\n"))
+                    .contains("HTTP/1.1 413");
+        }
+    }
+
+    @Test
     void bodiesThatWait_takeOfTheBudget_andGiveItBack() throws Exception {
         MemoryBudget budget = service.service.bodies().budget();
         try (Socket client = new Socket("127.0.0.1", service.service.uri().getPort())) {
