@@ -191,6 +191,20 @@ class OperationTest {
         assertThat(service.raw(preflight)).contains("Access-Control-Allow-Origin: ");
     }
 
+    @Test
+    void whatTheLivePageShows_isForNoOtherOrigin() throws Exception {
+        restart("CORS_ORIGINS=https://app.test");
+        String get =
+                "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: https://app.test\r\n\r\n";
+        assertThat(service.raw(get.formatted("/health"))).contains("Access-Control-Allow-Origin");
+        for (String path : new String[] {"/live", "/live/open", "/live/submission/a", "/%6Cive"}) {
+            assertThat(service.raw(get.formatted(path)))
+                    .as(path)
+                    .startsWith("HTTP/1.1 ")
+                    .doesNotContain("Access-Control-Allow-Origin");
+        }
+    }
+
     /** The client would see the connection end instead, as it is still sending. */
     @Test
     void aRefusalBeforeTheBodyWasRead_reachesAClientThatIsStillSending() {
