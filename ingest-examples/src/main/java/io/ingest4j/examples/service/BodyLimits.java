@@ -34,7 +34,7 @@ final class BodyLimits {
         }
         MemoryBudget.Share share = budget.share();
         if (!share.resize(bytes)) {
-            throw noRoom();
+            throw noRoom(bytes);
         }
         Request.addCompletionListener(request, failure -> share.close());
     }
@@ -58,7 +58,14 @@ final class BodyLimits {
                 + " bytes, and must not pause for long";
     }
 
-    RequestException noRoom() {
+    /** What is larger than all of the budget would be refused for ever, so its client must not come again. */
+    RequestException noRoom(long bytes) {
+        if (bytes > budget.maxBytes()) {
+            return new RequestException(
+                    413,
+                    "the request needs %d bytes of memory, and all requests together may hold %d"
+                            .formatted(bytes, budget.maxBytes()));
+        }
         return new RequestException(
                 503, "too many large requests at once, come again later", RETRY_SECONDS);
     }

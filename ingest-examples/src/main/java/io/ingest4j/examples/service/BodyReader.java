@@ -46,14 +46,18 @@ final class BodyReader implements Invocable.Task {
     private final Exchange exchange;
     private final BodyLimits limits;
     private final long maxBytes;
-    private final Target target;
     private final MemoryBudget.Share share;
-    private final Exchange.Step whole;
     private final Exchange.Step tooLong;
     private final Exchange.Step tooSlow;
     private final long start = System.nanoTime();
+    private Target target;
+    private Exchange.Step whole;
     private @Nullable RequestException refusal;
     private boolean waits;
+
+    /** Whether the client sends, or was told to go on. */
+    private boolean isAsked;
+
     private long bytes;
 
     private BodyReader(
@@ -105,7 +109,10 @@ final class BodyReader implements Invocable.Task {
     }
 
     private void begin() {
-        Request.addCompletionListener(exchange.request(), failure -> share.close());
+        // The request lives longer than what is read of it, so the listener may hold the share
+        // alone.
+        MemoryBudget.Share held = share;
+        Request.addCompletionListener(exchange.request(), failure -> held.close());
         run();
     }
 
@@ -116,7 +123,7 @@ final class BodyReader implements Invocable.Task {
 
     @Override
     public void run() {
-        exchange.guard(this::readOn);
+        exchange.guard(this::readOn, () -> isAsked);
     }
 
     private void readOn() throws RequestException {
@@ -126,6 +133,7 @@ final class BodyReader implements Invocable.Task {
             if (chunk == null) {
                 waits = true;
                 reserve();
+                isAsked = true;
                 request.demand(this);
                 return;
             }
@@ -136,6 +144,8 @@ final class BodyReader implements Invocable.Task {
             boolean isLast = chunk.isLast();
             byte[] part = bytes(chunk);
             if (bytes > maxBytes) {
+                forget();
+                share.close();
                 tooLong.run();
                 return;
             }
@@ -154,13 +164,18 @@ final class BodyReader implements Invocable.Task {
 
     /** A body that turned out to be bad may still turn out to be too large, which is said first. */
     private void take(byte[] part) {
-        if (refusal == null) {
-            try {
-                target.take(part);
-            } catch (RequestException e) {
-                refusal = e;
-            }
+        try {
+            target.take(part);
+        } catch (RequestException e) {
+            refusal = e;
+            forget();
         }
+    }
+
+    /** Comes before the share is given back, so that never more is held than is counted. */
+    private void forget() {
+        target = NOWHERE;
+        whole = () -> {};
     }
 
     private void end() throws RequestException {
@@ -177,15 +192,17 @@ final class BodyReader implements Invocable.Task {
         chunk.getByteBuffer().get(part);
         chunk.release();
         bytes += part.length;
+        isAsked = true;
         return part;
     }
 
     private void reserve() throws RequestException {
-        long held = refusal == null ? target.heldBytes() : 0;
+        long held = target.heldBytes();
         boolean isFree = !waits && held <= MemoryBudget.FREE_BYTES;
         if (!isFree && !share.resize(held)) {
+            forget();
             share.close();
-            throw limits.noRoom();
+            throw limits.noRoom(held);
         }
     }
 
@@ -199,6 +216,7 @@ final class BodyReader implements Invocable.Task {
 
     /** Whoever is too slow to send is not waited for, not even to read the answer. */
     private void giveUp() throws RequestException {
+        forget();
         share.close();
         exchange.headers().put(HttpHeader.CONNECTION, "close");
         tooSlow.run();

@@ -2,6 +2,7 @@ package io.ingest4j.examples.service;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
@@ -29,12 +30,17 @@ record Exchange(
         void run() throws RequestException;
     }
 
-    /** Does something that may fail, and answers if it does. */
+    /** Does something that may fail before the body is read, and answers if it does. */
     void guard(Step step) {
+        guard(step, () -> false);
+    }
+
+    /** Does something that may fail when some of the body was read or asked for, and answers if it does. */
+    void guard(Step step, BooleanSupplier isBodyAsked) {
         try {
             step.run();
         } catch (RequestException e) {
-            refuse(e);
+            refuse(e, isBodyAsked.getAsBoolean());
         } catch (RuntimeException e) {
             LOG.atError()
                     .addKeyValue("method", request.getMethod())
@@ -50,7 +56,7 @@ record Exchange(
     }
 
     /** A client that is still sending would see the connection end instead of the answer. */
-    private void refuse(RequestException refusal) {
+    private void refuse(RequestException refusal, boolean isBodyAsked) {
         Runnable answer =
                 () -> {
                     refusal.retryAfterSeconds()
@@ -58,8 +64,9 @@ record Exchange(
                     error(refusal.status(), String.valueOf(refusal.getMessage()));
                 };
         boolean waitsToSend =
-                request.getHeaders()
-                        .contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
+                !isBodyAsked
+                        && request.getHeaders()
+                                .contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
         if (waitsToSend) {
             answer.run();
         } else {

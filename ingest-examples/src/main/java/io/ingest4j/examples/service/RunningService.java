@@ -15,10 +15,13 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,7 +134,16 @@ public final class RunningService implements AutoCloseable {
         if (origins.isEmpty()) {
             return handler;
         }
-        CrossOriginHandler crossOrigin = new CrossOriginHandler();
+        CrossOriginHandler crossOrigin =
+                new CrossOriginHandler() {
+                    @Override
+                    public boolean handle(Request request, Response response, Callback callback)
+                            throws Exception {
+                        return isForOurPage(Request.getPathInContext(request))
+                                ? handler.handle(request, response, callback)
+                                : super.handle(request, response, callback);
+                    }
+                };
         crossOrigin.setAllowedOriginPatterns(
                 origins.stream()
                         .map(origin -> origin.equals("*") ? origin : Pattern.quote(origin))
@@ -142,6 +154,11 @@ public final class RunningService implements AutoCloseable {
         crossOrigin.setAllowCredentials(false);
         crossOrigin.setHandler(handler);
         return crossOrigin;
+    }
+
+    /** What the live page gets tells the ids of all submissions, and so isn't for pages of others. */
+    private static boolean isForOurPage(String path) {
+        return path.equals("/live") || path.startsWith("/live/");
     }
 
     private static Server server(ServiceSettings settings, Handler handler) {

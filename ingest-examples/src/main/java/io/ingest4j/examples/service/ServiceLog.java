@@ -1,13 +1,15 @@
 package io.ingest4j.examples.service;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.ThrowableProxy;
-import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.event.LoggingEvent;
 
 /** What is logged, and what is to be seen by it. */
 public final class ServiceLog {
@@ -31,32 +33,71 @@ public final class ServiceLog {
                     }
                 });
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            Appender<ILoggingEvent> watch = new OutOfMemoryAppender(end);
-            watch.setContext(context);
-            watch.start();
-            context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(watch);
+            watch(context, end);
         }
     }
 
-    private static final class OutOfMemoryAppender extends AppenderBase<ILoggingEvent> {
+    static void watch(LoggerContext context, Consumer<Throwable> end) {
+        TurboFilter filter = new OutOfMemoryFilter(end);
+        filter.setContext(context);
+        filter.start();
+        context.addTurboFilter(filter);
+    }
+
+    /** Looks at each event before its level is looked at, and leaves what is logged as it is. */
+    private static final class OutOfMemoryFilter extends TurboFilter {
+
+        /** A failure may be its own cause's cause. */
+        private static final int MAX_CAUSES = 100;
 
         private final Consumer<Throwable> end;
 
-        OutOfMemoryAppender(Consumer<Throwable> end) {
+        OutOfMemoryFilter(Consumer<Throwable> end) {
             this.end = end;
         }
 
         @Override
-        protected void append(ILoggingEvent event) {
-            if (event.getThrowableProxy() instanceof ThrowableProxy logged) {
-                for (Throwable cause = logged.getThrowable();
-                        cause != null;
-                        cause = cause.getCause()) {
-                    if (cause instanceof OutOfMemoryError) {
-                        end.accept(cause);
-                        return;
-                    }
+        public FilterReply decide(
+                @Nullable Marker marker,
+                Logger logger,
+                Level level,
+                @Nullable String format,
+                Object @Nullable [] arguments,
+                @Nullable Throwable failure) {
+            if (format == null && failure == null) {
+                // Only asked whether the level is logged; after a no, no event would be built to
+                // look at.
+                return level.isGreaterOrEqual(Level.WARN)
+                        ? FilterReply.ACCEPT
+                        : FilterReply.NEUTRAL;
+            }
+            look(failure);
+            if (failure == null
+                    && arguments != null
+                    && arguments.length > 0
+                    && arguments[arguments.length - 1] instanceof Throwable last) {
+                look(last);
+            }
+            return FilterReply.NEUTRAL;
+        }
+
+        @Override
+        public FilterReply decide(Logger logger, LoggingEvent event) {
+            look(event.getThrowable());
+            Level level = Level.convertAnSLF4JLevel(event.getLevel());
+            return level.isGreaterOrEqual(logger.getEffectiveLevel())
+                    ? FilterReply.NEUTRAL
+                    : FilterReply.DENY;
+        }
+
+        private void look(@Nullable Throwable failure) {
+            Throwable cause = failure;
+            for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+                if (cause instanceof OutOfMemoryError) {
+                    end.accept(cause);
+                    return;
                 }
+                cause = cause.getCause();
             }
         }
     }

@@ -86,7 +86,7 @@ public record ServiceSettings(
                 reader.period("BATCH_DELAY", "0.001", "86400", "5"),
                 maxWait.isZero() ? Optional.empty() : Optional.of(maxWait),
                 window,
-                reader.number("MAX_IDS", 1, 1_000_000, 10_000),
+                maxIds(reader, MemoryBudget.ofHeap()),
                 reader.number(
                         "MAX_IN_FLIGHT",
                         batchSize,
@@ -108,6 +108,23 @@ public record ServiceSettings(
                 variables.flag("TRUST_FORWARDED_FOR"),
                 reader.origins("CORS_ORIGINS"),
                 ExternalSettings.read(reader));
+    }
+
+    /** A submission that can never be taken should not be allowed. */
+    static int maxIds(SettingReader reader, MemoryBudget budget) throws SettingsException {
+        int maxIds = reader.number("MAX_IDS", 1, 1_000_000, 10_000);
+        long bytes = SubmissionReader.HELD_PER_SUBMITTED_ID * maxIds;
+        if (bytes > budget.maxBytes()) {
+            throw new SettingsException(
+                    "MAX_IDS must be at most %d, as a submission takes %d bytes an id and all requests"
+                                    .formatted(
+                                            budget.maxBytes()
+                                                    / SubmissionReader.HELD_PER_SUBMITTED_ID,
+                                            SubmissionReader.HELD_PER_SUBMITTED_ID)
+                            + " may hold %d bytes, an eighth of the heap (-Xmx), was '%d'"
+                                    .formatted(budget.maxBytes(), maxIds));
+        }
+        return maxIds;
     }
 
     private static Duration retention(SettingReader reader, Duration window)

@@ -40,7 +40,7 @@ final class SubmissionReader implements BodyReader.Target {
     private static final long HELD_PER_TEXT_BYTE = 4;
 
     /** What a submitted id takes until it is in the store. */
-    private static final long HELD_PER_SUBMITTED_ID = 200;
+    static final long HELD_PER_SUBMITTED_ID = 200;
 
     private static final int FIRST_IDS = 16;
 

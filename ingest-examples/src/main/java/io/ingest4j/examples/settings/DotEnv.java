@@ -19,11 +19,11 @@ import java.util.regex.Pattern;
 public final class DotEnv {
 
     private static final Pattern LINE =
-            Pattern.compile("(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(.*)");
+            Pattern.compile("(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=(.*)");
 
     private static final String QUOTES = "\"'";
     private static final Pattern QUOTED = Pattern.compile("([\"'])(.*?)\\1(?:\\s+#.*)?");
-    private static final Pattern COMMENT = Pattern.compile("(?:^|\\s+)#.*");
+    private static final Pattern COMMENT = Pattern.compile("\\s+#.*");
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private DotEnv() {}
@@ -71,9 +71,10 @@ public final class DotEnv {
         return line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
     }
 
-    private static String value(String text, String place) throws SettingsException {
+    private static String value(String afterSign, String place) throws SettingsException {
+        String text = afterSign.strip();
         if (text.isEmpty() || QUOTES.indexOf(text.charAt(0)) < 0) {
-            return COMMENT.matcher(text).replaceFirst("");
+            return COMMENT.matcher(afterSign).replaceFirst("").strip();
         }
         Matcher quoted = QUOTED.matcher(text);
         if (!quoted.matches()) {

@@ -366,4 +366,25 @@ class LivePageTest {
                 "[...document.querySelectorAll('#found code')].map(c => c.textContent).join()",
                 it -> it.isEqualTo(first));
     }
+
+    @Test
+    void aCancelThatIsRefused_isSaidSo() {
+        service.submit("1", "LOW");
+        service.submit("2", "LOW");
+        browser.open(service.uri("/"));
+        awaitText(BOXES, it -> it.contains("yet_to_start:2"));
+        browser.text(
+                "(window.asked = window.fetch, window.fetch = (url, how) => how.method === 'DELETE'"
+                        + " ? Promise.resolve(new Response('{\"detail\":\"too many requests\"}',"
+                        + " {status: 429})) : asked(url, how), '')");
+        browser.click("#submissions .quiet");
+        awaitText(
+                "document.getElementById('finding').textContent",
+                it -> it.isEqualTo("429: too many requests"));
+        browser.text("(window.fetch = window.asked, '')");
+        browser.click("#submissions .quiet");
+        awaitText(BOXES, it -> it.contains("cancelled:2"));
+        assertThat(browser.text("document.getElementById('finding').textContent")).isEmpty();
+        assertNothingToComplainOf();
+    }
 }

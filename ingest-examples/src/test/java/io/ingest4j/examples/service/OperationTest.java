@@ -191,6 +191,20 @@ class OperationTest {
         assertThat(service.raw(preflight)).contains("Access-Control-Allow-Origin: ");
     }
 
+    @Test
+    void whatTheLivePageShows_isForNoOtherOrigin() throws Exception {
+        restart("CORS_ORIGINS=https://app.test");
+        String get =
+                "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: https://app.test\r\n\r\n";
+        assertThat(service.raw(get.formatted("/health"))).contains("Access-Control-Allow-Origin");
+        for (String path : new String[] {"/live", "/live/open", "/live/submission/a", "/%6Cive"}) {
+            assertThat(service.raw(get.formatted(path)))
+                    .as(path)
+                    .startsWith("HTTP/1.1 ")
+                    .doesNotContain("Access-Control-Allow-Origin");
+        }
+    }
+
     /** The client would see the connection end instead, as it is still sending. */
     @Test
     void aRefusalBeforeTheBodyWasRead_reachesAClientThatIsStillSending() {
@@ -255,6 +269,18 @@ class OperationTest {
     @Test
     void aBodyThatIsTooLarge_isNotAskedFor() throws Exception {
         assertJson(413, POST + "Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
+    }
+
+    @Test
+    void aBodyThatTurnsOutTooLarge_isReadOn_thoughItsClientWaitedToSend() throws Exception {
+        String head =
+                POST
+                        + "Connection: close\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n";
+        String chunk = "10000\r\n" + " ".repeat(0x10000) + "\r\n";
+        for (int i = 0; i < 5; i++) {
+            assertThat(service.raw(head + chunk.repeat(128) + "0\r\n\r\n"))
+                    .contains("HTTP/1.1 413");
+        }
     }
 
     @Test

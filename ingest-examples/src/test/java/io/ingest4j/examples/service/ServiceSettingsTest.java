@@ -239,4 +239,20 @@ class ServiceSettingsTest {
         assertThat(read(Map.of("DATABASE_FILE", "data/a.db")).database())
                 .isEqualTo(new Database.SqliteFile(Path.of("/home/data/a.db")));
     }
+
+    @Test
+    void moreIdsThanTheHeapHolds_areRefused() throws Exception {
+        MemoryBudget budget = new MemoryBudget(2_000_000);
+        assertThat(ServiceSettings.maxIds(reader("10000"), budget)).isEqualTo(10_000);
+        assertThatThrownBy(() -> ServiceSettings.maxIds(reader("10001"), budget))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(
+                        "MAX_IDS must be at most 10000, as a submission takes 200 bytes an id and all"
+                                + " requests may hold 2000000 bytes, an eighth of the heap (-Xmx),"
+                                + " was '10001'");
+    }
+
+    private static SettingReader reader(String maxIds) {
+        return new SettingReader(new Variables(Map.of(), Map.of("MAX_IDS", maxIds), Map.of()));
+    }
 }

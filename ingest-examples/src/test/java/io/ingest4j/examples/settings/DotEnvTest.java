@@ -35,7 +35,12 @@ class DotEnvTest {
                 "A=it's # so|it's",
                 "A=|``",
                 "A=\"\"|``",
-                "A=# nothing|``",
+                "A= # nothing|``",
+                "A=\t# nothing|``",
+                "A=#x|#x",
+                "A=#x # why|#x",
+                "A = #x|``",
+                "A='#x'|#x",
                 "export A = 7 |7"
             })
     void values_mayBeQuotedAndHaveComments(String line, String value) throws Exception {
