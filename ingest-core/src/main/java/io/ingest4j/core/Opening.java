@@ -131,8 +131,7 @@ final class Opening<S> {
         if (latest.completed()) {
             boolean isProven = plan.stream().allMatch(SourceSplit::isVersioned);
             if (change.isEmpty() && !isMore && isProven) {
-                intake.ask(
-                        () -> isIntact(latest), intact -> decisions.nothingToDo(latest, intact));
+                intake.ask(() -> isIntact(latest), intact -> decisions.nothingToDo(latest, intact));
                 return;
             }
             LOG.atInfo()

@@ -4,7 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The bytes of the heap that all requests together may hold while they are read and answered. Small
- * requests are free: there are never more of those at work than threads. Safe for use by several threads.
+ * requests are free while they don't wait, since there are never more of those at work than threads.
+ * Those that wait have a reserve of their own, a quarter more, so that large ones don't lock them out.
+ * Safe for use by several threads.
  */
 final class MemoryBudget {
 
@@ -14,10 +16,12 @@ final class MemoryBudget {
     private static final long MIN_BYTES = 4 << 20;
 
     private final long maxBytes;
+    private final long reservedBytes;
     private final AtomicLong usedBytes = new AtomicLong();
 
     MemoryBudget(long maxBytes) {
         this.maxBytes = maxBytes;
+        reservedBytes = maxBytes / 4;
     }
 
     /** An eighth of the heap, so that it can fill up without harm to all else. */
@@ -54,7 +58,8 @@ final class MemoryBudget {
             if (isClosed) {
                 return false;
             }
-            if (usedBytes.addAndGet(more) > maxBytes && more > 0) {
+            long most = bytes > FREE_BYTES ? maxBytes : maxBytes + reservedBytes;
+            if (usedBytes.addAndGet(more) > most && more > 0) {
                 usedBytes.addAndGet(-more);
                 return false;
             }

@@ -175,7 +175,8 @@ final class JdbcLease {
     }
 
     /** Puts all back that was taken under a lease. Who calls it has locked the lease. */
-    private static void putBack(JdbcSession session, JdbcDepth depth, long dead) throws SQLException {
+    private static void putBack(JdbcSession session, JdbcDepth depth, long dead)
+            throws SQLException {
         session.list(
                 "SELECT priority, COUNT(*) FROM {item} WHERE state = 1 AND epoch = ? GROUP BY"
                         + " priority",

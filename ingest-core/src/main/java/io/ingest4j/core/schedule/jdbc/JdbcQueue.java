@@ -183,7 +183,9 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     public Claim<T> claim() {
         requireOpen();
         thread = Thread.currentThread();
-        if (isIdle && lease.isSure() && !reader.readNext(session -> dialect.mayClaim(session, ASKED_MICROS))) {
+        if (isIdle
+                && lease.isSure()
+                && !reader.readNext(session -> dialect.mayClaim(session, ASKED_MICROS))) {
             return new Claim<>(List.of(), JdbcClaim.LONGEST_WAIT_SHARED_NANOS);
         }
         isIdle = false; // also if the claim fails
