@@ -84,7 +84,8 @@ public final class HttpSinkBuilder {
      * Sets which certificates are trusted and shown; the JVM's default by default.
      *
      * @param context supplies the context, not null, once for each opening of the sink, and again
-     *     where a client has to be replaced
+     *     where a client has to be replaced; if it throws there, the batch is tried again, and null
+     *     ends the run
      * @return this
      */
     public HttpSinkBuilder sslContext(SerializableSupplier<SSLContext> context) {
