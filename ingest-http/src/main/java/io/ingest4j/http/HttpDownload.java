@@ -146,7 +146,8 @@ public final class HttpDownload implements ByteSource {
 
     /**
      * Sends a header with every request to the URI's own scheme, host and port; none by default. The
-     * value is treated as a secret: it is never shown.
+     * value is treated as a secret: it is never shown, but that of Accept, Content-Type or User-Agent is
+     * where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value
      * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as
