@@ -84,6 +84,8 @@ public final class HttpDownload implements ByteSource {
             Set.of(
                     "accept-encoding",
                     "connection",
+                    "content-length",
+                    "expect",
                     "host",
                     "if-match",
                     "if-modified-since",
@@ -95,7 +97,8 @@ public final class HttpDownload implements ByteSource {
                     "range",
                     "te",
                     "trailer",
-                    "transfer-encoding");
+                    "transfer-encoding",
+                    "upgrade");
 
     private final URI uri;
     private final DownloadOptions options;
