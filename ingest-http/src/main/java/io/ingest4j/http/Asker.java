@@ -34,7 +34,7 @@ final class Asker {
         this.uri = uri;
         this.options = options;
         this.wire = wire;
-        secrets.addAll(options.headers.values());
+        secrets.addAll(Redaction.secretsOf(options.headers));
     }
 
     /** Makes text from outside fit to be shown. */

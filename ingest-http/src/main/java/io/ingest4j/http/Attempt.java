@@ -39,7 +39,9 @@ final class Attempt extends CompletableFuture<WriteResult> {
         try {
             with = clients.enter();
         } catch (RuntimeException e) {
-            WriteFailure failure = new WriteFailure(Action.RETRY, "no client", e.toString());
+            // That of a supplier that has no SSLContext, which a later attempt doesn't change.
+            Action action = e instanceof NullPointerException ? Action.ABORT : Action.RETRY;
+            WriteFailure failure = new WriteFailure(action, "no client", e.toString());
             complete(WriteResult.failed(failure, PermitOutcome.NOT_SENT));
             return;
         } catch (Error e) {

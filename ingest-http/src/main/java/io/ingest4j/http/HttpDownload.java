@@ -84,6 +84,8 @@ public final class HttpDownload implements ByteSource {
             Set.of(
                     "accept-encoding",
                     "connection",
+                    "content-length",
+                    "expect",
                     "host",
                     "if-match",
                     "if-modified-since",
@@ -95,7 +97,8 @@ public final class HttpDownload implements ByteSource {
                     "range",
                     "te",
                     "trailer",
-                    "transfer-encoding");
+                    "transfer-encoding",
+                    "upgrade");
 
     private final URI uri;
     private final DownloadOptions options;
@@ -146,7 +149,8 @@ public final class HttpDownload implements ByteSource {
 
     /**
      * Sends a header with every request to the URI's own scheme, host and port; none by default. The
-     * value is treated as a secret: it is never shown.
+     * value is treated as a secret: it is never shown, but that of Accept, Content-Type or User-Agent is
+     * where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value
      * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as

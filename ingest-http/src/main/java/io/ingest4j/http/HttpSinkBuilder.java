@@ -47,7 +47,7 @@ public final class HttpSinkBuilder {
 
     /**
      * Sends a header with every request; none by default. The value is treated as a secret: it is
-     * never shown.
+     * never shown, but that of Accept, Content-Type or User-Agent is where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value
      * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as
@@ -84,7 +84,8 @@ public final class HttpSinkBuilder {
      * Sets which certificates are trusted and shown; the JVM's default by default.
      *
      * @param context supplies the context, not null, once for each opening of the sink, and again
-     *     where a client has to be replaced
+     *     where a client has to be replaced; if it throws there, the batch is tried again, and null
+     *     ends the run
      * @return this
      */
     public HttpSinkBuilder sslContext(SerializableSupplier<SSLContext> context) {

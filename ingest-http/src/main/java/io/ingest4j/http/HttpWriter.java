@@ -13,6 +13,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,12 +63,21 @@ final class HttpWriter<T> implements RecordWriter<T> {
                         .connectTimeout(capped(settings.connectTimeout()))
                         .executor(executor);
         if (settings.sslContext() != null) {
-            builder.sslContext(
-                    Objects.requireNonNull(
-                            settings.sslContext().get(),
-                            "sslContext must supply an SSLContext, but supplied null"));
+            builder.sslContext(supplied(settings.sslContext()));
         }
         return builder.build();
+    }
+
+    /** What the supplier throws may quote a password. */
+    private static SSLContext supplied(SerializableSupplier<SSLContext> supplier) {
+        @Nullable SSLContext context;
+        try {
+            context = supplier.get();
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("sslContext failed with " + e.getClass().getName());
+        }
+        return Objects.requireNonNull(
+                context, "sslContext must supply an SSLContext, but supplied null");
     }
 
     /** The client adds it to the time of day, which overflows with the longest durations. */

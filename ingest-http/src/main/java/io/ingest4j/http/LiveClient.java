@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.net.http.HttpClient;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -50,15 +51,17 @@ final class LiveClient {
                         .orElse(null));
     }
 
-    /** What the factory throws says more than what wraps it. */
+    /** What the factory throws says more than what wraps it; an error may quote a password. */
     private static HttpClient joined(CompletableFuture<HttpClient> built) {
         try {
             return built.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
             }
-            throw e;
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IllegalStateException(
+                    "HTTP client failed with " + cause.getClass().getName());
         }
     }
 

@@ -16,10 +16,12 @@ final class PlainForm {
     private static final Pattern ESCAPE =
             Pattern.compile(
                     "%(?<percent>[0-9A-Fa-f]{2})"
+                            + "|\\\\u(?<high>[dD][89abAB][0-9A-Fa-f]{2})"
+                            + "\\\\u(?<low>[dD][c-fC-F][0-9A-Fa-f]{2})"
                             + "|\\\\u(?<json>[0-9A-Fa-f]{4})"
                             + "|\\\\(?<plain>[\"'/\\\\])"
-                            + "|&#(?<decimal>[0-9]{1,5});"
-                            + "|&#[xX](?<hex>[0-9A-Fa-f]{1,4});"
+                            + "|&#(?<decimal>[0-9]{1,7});"
+                            + "|&#[xX](?<hex>[0-9A-Fa-f]{1,6});"
                             + "|&(?<name>amp|lt|gt|quot|apos);");
 
     private final String bytes;
@@ -56,7 +58,7 @@ final class PlainForm {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    /** Takes off one layer of escapes, each of which is longer than what it stands for. */
+    /** Takes off one layer of escapes, none of which is shorter than what it stands for. */
     private PlainForm unescaped() {
         StringBuilder plain = new StringBuilder(bytes.length());
         int[] from = new int[origins.length];
@@ -82,6 +84,11 @@ final class PlainForm {
         if (escape.group("percent") != null) {
             return Character.toString(Integer.parseInt(escape.group("percent"), 16));
         }
+        if (escape.group("high") != null) {
+            char high = (char) Integer.parseInt(escape.group("high"), 16);
+            char low = (char) Integer.parseInt(escape.group("low"), 16);
+            return bytesOf(Character.toString(Character.toCodePoint(high, low)));
+        }
         if (escape.group("json") != null) {
             return bytesOf(Character.toString(Integer.parseInt(escape.group("json"), 16)));
         }
@@ -89,10 +96,10 @@ final class PlainForm {
             return escape.group("plain");
         }
         if (escape.group("decimal") != null) {
-            return bytesOf(Character.toString(Integer.parseInt(escape.group("decimal"))));
+            return numbered(Integer.parseInt(escape.group("decimal")), escape);
         }
         if (escape.group("hex") != null) {
-            return bytesOf(Character.toString(Integer.parseInt(escape.group("hex"), 16)));
+            return numbered(Integer.parseInt(escape.group("hex"), 16), escape);
         }
         return switch (escape.group("name")) {
             case "amp" -> "&";
@@ -101,6 +108,13 @@ final class PlainForm {
             case "quot" -> "\"";
             default -> "'";
         };
+    }
+
+    /** A number past the last character stays as it is. */
+    private static String numbered(int number, Matcher escape) {
+        return Character.isValidCodePoint(number)
+                ? bytesOf(Character.toString(number))
+                : escape.group();
     }
 
     /** Returns a character for each byte of its UTF-8. */

@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -14,8 +17,8 @@ import java.util.stream.Stream;
  *
  * <p>A secret is known as it was sent, in other letters (large for small), in the escapes of URIs, JSON
  * and HTML, and of Base64 both what it means and what it would be; so are what stands in it behind a
- * scheme or a name, and its first characters. Not known are: fewer than six characters, and fewer than
- * eight of its first where the text goes on; another part of it; what was computed from it in another
+ * scheme or a name, and its beginning. Not known are: fewer than six characters; where the text goes
+ * on, a beginning of fewer than eight characters or of less than half; another part of it; what was computed from it in another
  * way, such as a digest; and other encodings.
  */
 final class Redaction {
@@ -24,6 +27,9 @@ final class Redaction {
     private static final int SHORTEST_BEGINNING = 8;
     private static final int LONGEST_TEXT = 200;
     private static final String MASK = "***";
+
+    /** Names of headers. */
+    private static final Set<String> NO_SECRETS = Set.of("accept", "content-type", "user-agent");
 
     /** In their {@linkplain PlainForm plain form}. */
     private final List<String> secrets;
@@ -56,6 +62,14 @@ final class Redaction {
         } catch (IllegalArgumentException e) {
             return Stream.of(text, encoded);
         }
+    }
+
+    /** Returns the values of headers, but of those that only say what is spoken, with common words. */
+    static List<String> secretsOf(Map<String, String> headers) {
+        return headers.entrySet().stream()
+                .filter(header -> !NO_SECRETS.contains(header.getKey().toLowerCase(Locale.ROOT)))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** What is secret of a URI: its query and the parts of it, as given, as sent and decoded. */
@@ -119,9 +133,10 @@ final class Redaction {
         int longest = 0;
         for (String secret : secrets) {
             int common = form.common(index, secret);
-            boolean whole = common == secret.length() || common >= SHORTEST_BEGINNING;
+            boolean whole = common == secret.length();
+            boolean half = common >= SHORTEST_BEGINNING && common >= secret.length() - common;
             boolean cut = common >= SHORTEST_SECRET && index + common == form.size();
-            if (whole || cut) {
+            if (whole || half || cut) {
                 longest = Math.max(longest, common);
             }
         }

@@ -206,7 +206,7 @@ final class Verdicts {
     }
 
     private Redaction redaction(String token) {
-        List<String> secrets = new ArrayList<>(settings.headers().values());
+        List<String> secrets = new ArrayList<>(Redaction.secretsOf(settings.headers()));
         secrets.add(token);
         return new Redaction(settings.uri(), secrets);
     }

@@ -176,7 +176,7 @@ class HttpSinkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Host", "content-length", "Transfer-Encoding", "Upgrade"})
+    @ValueSource(strings = {"Host", "content-length", "Transfer-Encoding", "Upgrade", "Expect"})
     void header_that_the_client_sets_is_refused(String name) {
         String rule = "header must not have a name that the client sets itself, was '" + name + "'";
         refused(() -> HttpSink.post(PLACE).header(name, "1"), rule);

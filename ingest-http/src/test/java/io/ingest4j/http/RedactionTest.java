@@ -73,8 +73,8 @@ class RedactionTest {
         Redaction redaction = new Redaction(PLAIN, List.of(SECRET));
         assertThat(redaction.shown("bad key " + form + ", see log"))
                 .isEqualTo("bad key ***, see log");
-        // More of the secret than its first characters is masked wherever the server stops.
-        for (int n = 24; n < form.length(); n++) {
+        // Half of the secret and more is masked wherever the server stops.
+        for (int n = form.length() * 3 / 4; n < form.length(); n++) {
             assertThat(redaction.shown("bad key " + form.substring(0, n) + "... see log"))
                     .startsWith("bad key ***")
                     .doesNotContainIgnoringCase("s3cr", "czNj");
@@ -96,6 +96,37 @@ class RedactionTest {
         assertThat(redaction.shown("key tok-1234**** is unknown"))
                 .isEqualTo("key ******* is unknown");
         assertThat(redaction.shown("key tok-123 is unknown")).isEqualTo("key tok-123 is unknown");
+    }
+
+    @Test
+    void short_beginning_of_a_long_secret_is_masked_at_the_end_only() {
+        Redaction redaction = new Redaction(PLAIN, List.of("database-main-4f5a6b7c8d9e0f1e"));
+        assertThat(redaction.shown("the database-main is down"))
+                .isEqualTo("the database-main is down");
+        assertThat(redaction.shown("the database-main")).isEqualTo("the ***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\\ud83d\\ude00",
+                "\\\\uD83D\\\\uDE00",
+                "&#128512;",
+                "&#0128512;",
+                "&#x1F600;",
+                "&#X01f600;",
+                "&amp;#128512;",
+            })
+    void character_beyond_16_bits_is_recognised_by_its_number(String smile) {
+        Redaction redaction = new Redaction(PLAIN, List.of("😀-😀"));
+        assertThat(redaction.shown("bad " + smile + "-" + smile + "!")).isEqualTo("bad ***!");
+    }
+
+    @Test
+    void number_that_is_no_character_stays_as_it_is() {
+        Redaction redaction = new Redaction(PLAIN, List.of("tok-1234567890"));
+        assertThat(redaction.shown("&#9999999; &#xFFFFFF; \\ud83d\\u0041 tok-1234567890"))
+                .isEqualTo("&#9999999; &#xFFFFFF; \\ud83d\\u0041 ***");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.ingest4j.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -129,6 +130,28 @@ class SecretsTest {
                         text ->
                                 text.toLowerCase(java.util.Locale.ROOT)
                                         .matches("(?s).*(canary|%63anary|u0063anary).*"));
+    }
+
+    @Test
+    void headers_that_only_say_what_is_spoken_are_no_secrets() throws Exception {
+        String said = "application/json is no application/x-ndjson, tester";
+        try (FaultServer server = FaultServer.answering(FaultServer.response(400, said))) {
+            WriteResult result =
+                    Texts.written(
+                            HttpSink.post(server.uri())
+                                    .header("content-type", "application/json")
+                                    .header("Accept", "application/x-ndjson")
+                                    .header("User-Agent", "tester"));
+            assertThat(result.failure(0).orElseThrow().detail()).isEqualTo(said);
+            assertThatThrownBy(
+                            HttpDownload.of(server.uri())
+                                            .header("Content-Type", "application/json")
+                                            .header("Accept", "application/x-ndjson")
+                                            .header("User-Agent", "tester")
+                                            .in(new TestSurroundings())
+                                    ::objects)
+                    .hasMessageContaining(said);
+        }
     }
 
     @Test

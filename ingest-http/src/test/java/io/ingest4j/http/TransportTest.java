@@ -2,6 +2,7 @@ package io.ingest4j.http;
 
 import static io.ingest4j.http.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -22,8 +23,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -108,6 +111,50 @@ class TransportTest {
                 assertThat(server.count()).isEqualTo(1);
                 none.set(false);
                 assertThat(Texts.written(writer, Texts.of("after")).isDelivered()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void ssl_context_that_fails_is_told_by_its_class_and_a_missing_one_ends_the_run()
+            throws Exception {
+        SSLContext context = SSLContext.getDefault();
+        AtomicReference<Supplier<SSLContext>> supplier = new AtomicReference<>(() -> context);
+        try (FaultServer server = FaultServer.ok()) {
+            HttpSink<String> sink =
+                    HttpSink.post(server.uri())
+                            .sslContext(() -> supplier.get().get())
+                            .body(new Texts.Lines());
+            try (RecordWriter<String> writer = sink.open(Texts.CONTEXT)) {
+                assertThat(Texts.written(writer, Texts.of("before")).isDelivered()).isTrue();
+                supplier.set(
+                        () -> {
+                            throw new IllegalStateException("wrong password: canary");
+                        });
+                selectors().forEach(Thread::interrupt);
+                await().until(() -> selectors().findAny().isEmpty());
+                WriteFailure failed =
+                        Texts.written(writer, Texts.of("during")).failure(0).orElseThrow();
+                assertThat(failed.action()).isEqualTo(WriteFailure.Action.RETRY);
+                assertThat(failed.detail())
+                        .contains("sslContext failed with java.lang.IllegalStateException")
+                        .doesNotContain("canary");
+                assertThatThrownBy(() -> sink.open(Texts.CONTEXT))
+                        .hasNoCause()
+                        .hasMessage("sslContext failed with java.lang.IllegalStateException");
+                supplier.set(() -> null);
+                WriteFailure missing =
+                        Texts.written(writer, Texts.of("then")).failure(0).orElseThrow();
+                assertThat(missing.action()).isEqualTo(WriteFailure.Action.ABORT);
+                assertThat(missing.detail())
+                        .contains("sslContext must supply an SSLContext, but supplied null");
+                supplier.set(
+                        () -> {
+                            throw new AssertionError("canary");
+                        });
+                assertThat(Texts.written(writer, Texts.of("last")).failure(0))
+                        .hasValueSatisfying(
+                                failure -> assertThat(failure.detail()).doesNotContain("canary"));
             }
         }
     }
