@@ -462,7 +462,8 @@ class S3SinkTest {
         try (S3SinkWriter<ByteBuffer> second = again.openWriter(ByteBatch.context(state))) {
             second.finish();
         }
-        assertThat(again.requests().keySet()).isSubsetOf("head_object", "list_parts");
+        assertThat(again.requests().keySet())
+                .isSubsetOf("head_object", "list_parts", "abort_multipart");
         try (S3SinkWriter<ByteBuffer> third = again.openWriter(ByteBatch.context(state))) {
             assertThat(write(third, 0, 3).isDelivered()).isTrue();
             byte[] later = third.snapshot();
