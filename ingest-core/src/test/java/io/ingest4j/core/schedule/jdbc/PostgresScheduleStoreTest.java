@@ -208,6 +208,18 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
     }
 
     @Test
+    void what_a_claim_waited_for_its_transaction_costs_its_calls_no_time() {
+        CutConnections connections = new CutConnections(database.source());
+        store = store(connections.source(), ItemForm.strings());
+        ScheduleQueue<String> queue = open(leased());
+        queue.submit(of(Priority.MEDIUM, "a"));
+        connections.beforeTransaction = () -> pass(SHORT_LEASE.dividedBy(3));
+        assertThat(names(queue.claim().items())).containsExactly("a");
+        assertThat(queue.mayBegin()).isTrue();
+        connections.beforeTransaction = () -> {};
+    }
+
+    @Test
     void calls_that_never_begin_hold_others_up_for_a_quarter_of_the_lease() {
         ScheduleQueue<String> dead = open(leased());
         ScheduleQueue<String> other = open(leased());
