@@ -180,6 +180,8 @@ final class JdbcSchema {
                                         + " 0",
                                 "CREATE INDEX [item_delayed_since] ON {item} (submitted_at) WHERE state"
                                         + " = 5",
+                                "CREATE INDEX [submission_open] ON {submission} (number) WHERE"
+                                        + " ended_at IS NULL",
                                 """
                                 CREATE TABLE {depth} (
                                     slot INTEGER NOT NULL,

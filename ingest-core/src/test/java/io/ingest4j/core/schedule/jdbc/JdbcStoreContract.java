@@ -283,6 +283,7 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         database.execute("ALTER TABLE ingest4j_dispatch DROP COLUMN begin_until");
         database.execute("DROP TABLE ingest4j_depth");
         database.execute("DROP INDEX ingest4j_item_delayed_since");
+        database.execute("DROP INDEX ingest4j_submission_open");
         database.execute("DELETE FROM ingest4j_meta WHERE name IN ('secret', 'sequential')");
         database.execute("UPDATE ingest4j_meta SET value = '1' WHERE name = 'version'");
     }
