@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -314,6 +315,7 @@ final class DispatchLoop<T> {
                 return settlements.isEmpty() ? wait : 0;
             }
             PermitOutcome outcome = PermitOutcome.NOT_SENT;
+            OptionalLong begunAt = OptionalLong.empty();
             try {
                 ScheduleQueue.Claim<T> claim = queue.claim();
                 if (claim.items().isEmpty()) {
@@ -321,9 +323,11 @@ final class DispatchLoop<T> {
                 }
                 outcome = PermitOutcome.ANSWERED;
                 begin(claim.items());
-                queue.begun();
+                begunAt = OptionalLong.of(ticker.nanos());
+                queue.begun(); // a commit, which is no part of the period
             } finally {
-                limiter.close(1, RateLimiter.NO_KEY, outcome, ticker.nanos());
+                limiter.close(
+                        1, RateLimiter.NO_KEY, outcome, begunAt.orElseGet(ticker::nanos));
             }
         }
         return 0;

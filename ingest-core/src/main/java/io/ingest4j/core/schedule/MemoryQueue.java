@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +80,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
             MemoryEntry<T> entry =
                     new MemoryEntry<>(++shelf.lastNumber, submission, rules.batchSize(), now);
             shelf.entries.add(entry);
+            shelf.open.put(entry.number, entry);
             lane(entry).add(entry);
             shelf.depth[entry.priority().rank()] += entry.end;
             String id = id(entry);
@@ -320,14 +322,12 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
         synchronized (shelf) {
             long now = now();
             List<OpenSubmission> open = new ArrayList<>();
-            for (long number = shelf.lastNumber; number > 0 && open.size() < most; number--) {
-                MemoryEntry<T> entry = shelf.entries.get(number);
-                if (entry != null && !entry.isEnded()) {
-                    Duration age = Duration.ofNanos(now - entry.submittedAt);
-                    open.add(
-                            new OpenSubmission(
-                                    id(entry), entry.priority(), age, entry.openCount()));
-                }
+            Iterator<MemoryEntry<T>> newest = shelf.open.values().iterator();
+            while (newest.hasNext() && open.size() < most) {
+                MemoryEntry<T> entry = newest.next();
+                Duration age = Duration.ofNanos(now - entry.submittedAt);
+                open.add(
+                        new OpenSubmission(id(entry), entry.priority(), age, entry.openCount()));
             }
             return open;
         }
@@ -382,6 +382,7 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     private void ended(MemoryEntry<T> entry) {
+        shelf.open.remove(entry.number);
         entry.endedAt = now();
         shelf.ended.add(entry);
     }

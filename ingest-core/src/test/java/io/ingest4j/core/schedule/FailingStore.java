@@ -24,6 +24,9 @@ final class FailingStore<T> implements ScheduleStore<T> {
     /** Happens whenever somebody asks whether a submission is open. */
     Runnable onRead = () -> {};
 
+    /** Happens whenever it is told that the calls of a dispatch have begun. */
+    Runnable onBegun = () -> {};
+
     /** Items can't be understood. */
     boolean unreadableForm;
 
@@ -117,6 +120,7 @@ final class FailingStore<T> implements ScheduleStore<T> {
 
             @Override
             public void begun() {
+                onBegun.run();
                 checked().begun();
             }
 

@@ -106,6 +106,23 @@ class PrioritySchedulerTest {
     }
 
     @Test
+    void what_the_store_takes_to_keep_that_the_calls_have_begun_is_no_part_of_the_period() {
+        FailingStore<Integer> store = new FailingStore<>();
+        store.onBegun = () -> clock.advance(A_SECOND.toNanos());
+        VirtualScheduler<Integer> scheduler =
+                start(
+                        PriorityScheduler.<Integer>calling(PrioritySchedulerTest::done)
+                                .store(store));
+
+        scheduler.submit(Priority.LOW, List.of(1, 2, 3, 4));
+        scheduler.runFor(Duration.ofMinutes(1));
+
+        assertThat(scheduler.dispatches)
+                .map(Object::toString)
+                .containsExactly("T0 [1, 2, 3]", "T5 [4]");
+    }
+
+    @Test
     void the_period_begins_when_the_last_call_of_a_dispatch_has_begun() {
         VirtualScheduler<Integer> scheduler =
                 start(

@@ -57,7 +57,6 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
                     .sorted(Comparator.comparingInt(Priority::rank))
                     .toList();
 
-    private final long askedAt;
     private final ScheduleRules rules;
     private final JdbcLease lease;
     private final JdbcDepth depth;
@@ -68,6 +67,9 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
     private final List<IngestException> unreadable = new ArrayList<>();
     private long dispatch;
 
+    /** Before the database's time that the grant counts from, by this process's clock. */
+    private long askedAt;
+
     JdbcClaim(
             ScheduleRules rules,
             JdbcLease lease,
@@ -75,12 +77,16 @@ final class JdbcClaim<T> extends JdbcOperation<Claim<T>> {
             SecretIds ids,
             Function<String, T> parse) {
         super(Kind.CLAIM);
-        askedAt = lease.nanos();
         this.rules = rules;
         this.lease = lease;
         this.depth = depth;
         this.ids = ids;
         this.parse = parse;
+    }
+
+    @Override
+    void beforeTime() {
+        askedAt = lease.nanos();
     }
 
     @Override

@@ -61,8 +61,13 @@ final class JdbcConnections {
             return apart(
                     () -> {
                         JdbcSession session = JdbcSession.open(source, dialect, tables);
-                        session.now(); // a pooler may give a connection, and let the first query
-                        // wait
+                        try {
+                            // a pooler may give a connection, and let the first query wait
+                            session.now();
+                        } catch (SQLException | RuntimeException | Error e) {
+                            session.close();
+                            throw e;
+                        }
                         return session;
                     },
                     LONGEST_WAIT.toNanos());
@@ -80,6 +85,7 @@ final class JdbcConnections {
         Thread thread =
                 new Thread(null, () -> complete(opened, work), "ingest4j-connection", 0, false);
         thread.setDaemon(true);
+        thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
         thread.start();
         try {
             return await(opened, nanos);

@@ -31,6 +31,9 @@ abstract class JdbcOperation<R> {
         return kind;
     }
 
+    /** The transaction has begun, and is about to read the time that {@link #apply} gets. */
+    void beforeTime() {}
+
     /** Does it; what it changes outside of the database waits for {@link #kept}. */
     abstract R apply(JdbcSession session, long now) throws SQLException;
 

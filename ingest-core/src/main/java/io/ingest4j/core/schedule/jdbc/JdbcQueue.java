@@ -46,8 +46,8 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
                             .collect(Collectors.joining())
                     + "(SELECT COUNT(*) FROM {dispatch} WHERE claimed_at > ?)";
     private static final String OPEN =
-            "SELECT number, priority, submitted_at, open_count FROM {submission} WHERE open_count > 0"
-                    + " ORDER BY number DESC LIMIT ?";
+            "SELECT number, priority, submitted_at, open_count FROM {submission} WHERE ended_at IS NULL"
+                    + " AND open_count > 0 ORDER BY number DESC LIMIT ?";
 
     private final ItemForm<T> form;
     private final ScheduleRules rules;

@@ -20,6 +20,7 @@ final class JdbcSchema {
     static final int DELAYED = 5;
 
     private static final int PREFIX_BITS = 32;
+    private static final long MICROS_PER_SECOND = 1_000_000;
 
     private JdbcSchema() {}
 
@@ -41,6 +42,9 @@ final class JdbcSchema {
                             + version,
                     null);
         }
+        if (version == 1) {
+            requireNoOlder(session);
+        }
         if (version < migrations.size()) {
             for (List<String> steps : migrations.subList((int) version, migrations.size())) {
                 for (String step : steps) {
@@ -57,6 +61,26 @@ final class JdbcSchema {
         long sequential = Long.parseLong(required(session, "sequential"));
         session.commit();
         return new SecretIds(prefix, secret, sequential);
+    }
+
+    /** An older process gives ids that nobody finds any more, and doesn't keep the sums. */
+    private static void requireNoOlder(JdbcSession session) throws SQLException {
+        if (!session.dialect().isShared()) {
+            return; // a file has one process at a time
+        }
+        session.dialect().lockTable(session, "{worker}");
+        long now = session.now();
+        long end = session.number("SELECT MAX(lease_until) FROM {worker}");
+        if (end > now) {
+            long seconds = (end - now - 1) / MICROS_PER_SECOND + 1;
+            throw new IngestException(
+                    "the schedule's tables of version 1 must be in use by no process when they are"
+                            + " brought up to date, one has a lease for another "
+                            + seconds
+                            + " s; stop all processes of older releases, and start again when the"
+                            + " lease has ended",
+                    null);
+        }
     }
 
     private static String required(JdbcSession session, String name) throws SQLException {
@@ -156,6 +180,8 @@ final class JdbcSchema {
                                         + " 0",
                                 "CREATE INDEX [item_delayed_since] ON {item} (submitted_at) WHERE state"
                                         + " = 5",
+                                "CREATE INDEX [submission_open] ON {submission} (number) WHERE"
+                                        + " ended_at IS NULL",
                                 """
                                 CREATE TABLE {depth} (
                                     slot INTEGER NOT NULL,

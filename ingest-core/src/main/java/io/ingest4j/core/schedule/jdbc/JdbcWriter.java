@@ -173,6 +173,7 @@ final class JdbcWriter implements AutoCloseable {
 
     private static void apply(JdbcSession current, List<JdbcOperation<?>> operations)
             throws SQLException {
+        operations.forEach(JdbcOperation::beforeTime);
         long now = current.now();
         List<JdbcSubmit> submits = new ArrayList<>();
         for (JdbcOperation<?> one : operations) {

@@ -24,6 +24,11 @@ final class PostgresDialect implements JdbcDialect {
     /** The driver names a statement at its fifth execution unless told otherwise. */
     private static final int UNTIL_NAMED = 6;
 
+    /** In the order of an index, which would be ignored in an EXISTS. */
+    private static final String IS_WAITING =
+            "(SELECT priority FROM {item} WHERE state = 0 ORDER BY priority, submission, idx LIMIT 1)"
+                    + " IS NOT NULL";
+
     private static final String DUPLICATE_STATEMENT = "42P05";
     private static final String UNKNOWN_STATEMENT = "26000";
 
@@ -171,7 +176,7 @@ final class PostgresDialect implements JdbcDialect {
     public boolean mayClaim(JdbcSession session, long soonMicros) throws SQLException {
         String soon = clock + " + ?";
         return session.number(
-                        "SELECT CASE WHEN EXISTS (SELECT 1 FROM {item} WHERE state = 0) OR EXISTS"
+                        "SELECT CASE WHEN " + IS_WAITING + " OR EXISTS"
                                 + " (SELECT 1 FROM {item} WHERE state = 5 AND due_at <= "
                                 + soon
                                 + ") OR EXISTS (SELECT 1 FROM {worker} WHERE lease_until <= "

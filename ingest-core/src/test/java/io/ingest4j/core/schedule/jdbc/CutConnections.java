@@ -28,6 +28,12 @@ final class CutConnections {
     /** Whether the next commit is done and its answer lost. */
     volatile boolean losesCommit;
 
+    /** Happens before each transaction in PostgreSQL. */
+    volatile Runnable beforeTransaction = () -> {};
+
+    /** Whether a call fails without the connection's end. */
+    volatile boolean keepsOpen;
+
     volatile boolean hasCut;
 
     CutConnections(DataSource real) {
@@ -76,6 +82,11 @@ final class CutConnections {
                     if (fails && !afterwards) {
                         throw broken(connection);
                     }
+                    if (arguments != null
+                            && arguments[0] instanceof String sql
+                            && sql.startsWith("SET TRANSACTION")) {
+                        beforeTransaction.run();
+                    }
                     // Nothing here loses its power, so nothing needs to be on the disk.
                     Object result =
                             arguments != null && "PRAGMA synchronous = FULL".equals(arguments[0])
@@ -96,8 +107,10 @@ final class CutConnections {
         return true;
     }
 
-    private static SQLException broken(Connection connection) throws SQLException {
-        connection.close();
+    private SQLException broken(Connection connection) throws SQLException {
+        if (!keepsOpen) {
+            connection.close();
+        }
         return new SQLException("cut by the test", "08006");
     }
 

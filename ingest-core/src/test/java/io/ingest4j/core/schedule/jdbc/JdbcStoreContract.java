@@ -266,12 +266,7 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
                 database.texts("SELECT value FROM ingest4j_meta WHERE name = 'prefix'").get(0);
         long number = database.number("SELECT MAX(number) FROM ingest4j_submission");
         queue.close();
-        database.execute("ALTER TABLE ingest4j_worker DROP COLUMN lease");
-        database.execute("ALTER TABLE ingest4j_dispatch DROP COLUMN begin_until");
-        database.execute("DROP TABLE ingest4j_depth");
-        database.execute("DROP INDEX ingest4j_item_delayed_since");
-        database.execute("DELETE FROM ingest4j_meta WHERE name IN ('secret', 'sequential')");
-        database.execute("UPDATE ingest4j_meta SET value = '1' WHERE name = 'version'");
+        makeFirstSchema();
 
         ScheduleQueue<String> newer = open(rules());
 
@@ -281,6 +276,16 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
         assertThat(next).startsWith(prefix);
         assertThat(newer.status(next)).isPresent();
         assertThat(newer.status(next.substring(0, next.lastIndexOf('-')))).isEmpty();
+    }
+
+    void makeFirstSchema() {
+        database.execute("ALTER TABLE ingest4j_worker DROP COLUMN lease");
+        database.execute("ALTER TABLE ingest4j_dispatch DROP COLUMN begin_until");
+        database.execute("DROP TABLE ingest4j_depth");
+        database.execute("DROP INDEX ingest4j_item_delayed_since");
+        database.execute("DROP INDEX ingest4j_submission_open");
+        database.execute("DELETE FROM ingest4j_meta WHERE name IN ('secret', 'sequential')");
+        database.execute("UPDATE ingest4j_meta SET value = '1' WHERE name = 'version'");
     }
 
     private static String readGood(String text) {
@@ -415,6 +420,19 @@ abstract class JdbcStoreContract extends ScheduleStoreContract {
                                 + " and then failed")
                 .hasRootCauseMessage("the pool has no more than 1");
         assertThat(connections.open()).isZero();
+    }
+
+    @Test
+    void a_start_that_fails_keeps_no_connection() {
+        for (int call = 0; call < 6; call++) {
+            ConnectionCount connections = new ConnectionCount(database.source());
+            CutConnections cut = new CutConnections(connections.source());
+            store = store(cut.source(), ItemForm.strings());
+            cut.left.set(call);
+            cut.keepsOpen = true;
+            assertThatThrownBy(() -> open(rules())).isInstanceOf(IngestException.class);
+            assertThat(connections.open()).as("cut at call %s", call).isZero();
+        }
     }
 
     @Test

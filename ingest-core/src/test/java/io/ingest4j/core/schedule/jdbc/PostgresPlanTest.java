@@ -89,6 +89,7 @@ class PostgresPlanTest {
             queue.isOpen(id);
             queue.maintain();
             queue.statistics();
+            queue.open(10);
         }
     }
 
@@ -135,6 +136,7 @@ class PostgresPlanTest {
                 queue.statistics();
                 queue.isOpen("none");
             }
+            third.claim(); // the next one only asks whether anything is there
             fill();
             isFull.set(true);
             use(third);

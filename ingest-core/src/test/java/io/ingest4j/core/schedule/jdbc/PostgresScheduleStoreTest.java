@@ -208,6 +208,33 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
     }
 
     @Test
+    void what_a_claim_waited_for_its_transaction_costs_its_calls_no_time() {
+        CutConnections connections = new CutConnections(database.source());
+        store = store(connections.source(), ItemForm.strings());
+        ScheduleQueue<String> queue = open(leased());
+        queue.submit(of(Priority.MEDIUM, "a"));
+        connections.beforeTransaction = () -> pass(SHORT_LEASE.dividedBy(3));
+        assertThat(names(queue.claim().items())).containsExactly("a");
+        assertThat(queue.mayBegin()).isTrue();
+        connections.beforeTransaction = () -> {};
+    }
+
+    @Test
+    void a_first_schema_stays_while_an_older_process_is_at_work() {
+        open(leased());
+        makeFirstSchema();
+        pass(Duration.ofSeconds(10));
+        assertThatThrownBy(() -> open(leased()))
+                .isInstanceOf(IngestException.class)
+                .hasMessageContaining("one has a lease for another 20 s; stop all processes");
+        assertThat(
+                        database.texts("SELECT value FROM ingest4j_meta WHERE name = 'version'"))
+                .containsExactly("1");
+        pass(Duration.ofSeconds(20));
+        assertThat(open(leased()).isHeld()).isTrue();
+    }
+
+    @Test
     void calls_that_never_begin_hold_others_up_for_a_quarter_of_the_lease() {
         ScheduleQueue<String> dead = open(leased());
         ScheduleQueue<String> other = open(leased());
