@@ -326,8 +326,7 @@ final class DispatchLoop<T> {
                 begunAt = OptionalLong.of(ticker.nanos());
                 queue.begun(); // a commit, which is no part of the period
             } finally {
-                limiter.close(
-                        1, RateLimiter.NO_KEY, outcome, begunAt.orElseGet(ticker::nanos));
+                limiter.close(1, RateLimiter.NO_KEY, outcome, begunAt.orElseGet(ticker::nanos));
             }
         }
         return 0;

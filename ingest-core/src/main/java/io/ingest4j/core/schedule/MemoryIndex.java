@@ -1,7 +1,11 @@
 package io.ingest4j.core.schedule;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,21 @@ final class MemoryIndex<T> {
     @Nullable MemoryEntry<T> get(long number) {
         Page page = pages.get(number >> PAGE_BITS);
         return page == null ? null : (MemoryEntry<T>) page.entries[(int) number & (PAGE_SIZE - 1)];
+    }
+
+    /** Shows the submissions that are there, the last number first, until the visitor has enough. */
+    @SuppressWarnings("unchecked") // nothing else is ever added
+    void visitNewestFirst(Predicate<MemoryEntry<T>> visitor) {
+        List<Long> numbers = new ArrayList<>(pages.keySet());
+        numbers.sort(Comparator.reverseOrder());
+        for (Long number : numbers) {
+            @Nullable Object[] entries = pages.get(number).entries;
+            for (int i = PAGE_SIZE - 1; i >= 0; i--) {
+                if (entries[i] != null && !visitor.test((MemoryEntry<T>) entries[i])) {
+                    return;
+                }
+            }
+        }
     }
 
     /** Removes a submission that is there. */

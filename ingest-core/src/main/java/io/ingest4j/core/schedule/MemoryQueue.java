@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +79,6 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
             MemoryEntry<T> entry =
                     new MemoryEntry<>(++shelf.lastNumber, submission, rules.batchSize(), now);
             shelf.entries.add(entry);
-            shelf.open.put(entry.number, entry);
             lane(entry).add(entry);
             shelf.depth[entry.priority().rank()] += entry.end;
             String id = id(entry);
@@ -322,13 +320,16 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
         synchronized (shelf) {
             long now = now();
             List<OpenSubmission> open = new ArrayList<>();
-            Iterator<MemoryEntry<T>> newest = shelf.open.values().iterator();
-            while (newest.hasNext() && open.size() < most) {
-                MemoryEntry<T> entry = newest.next();
-                Duration age = Duration.ofNanos(now - entry.submittedAt);
-                open.add(
-                        new OpenSubmission(id(entry), entry.priority(), age, entry.openCount()));
-            }
+            shelf.entries.visitNewestFirst(
+                    entry -> {
+                        if (!entry.isEnded()) {
+                            Duration age = Duration.ofNanos(now - entry.submittedAt);
+                            open.add(
+                                    new OpenSubmission(
+                                            id(entry), entry.priority(), age, entry.openCount()));
+                        }
+                        return open.size() < most;
+                    });
             return open;
         }
     }
@@ -382,7 +383,6 @@ final class MemoryQueue<T> implements ScheduleQueue<T> {
     }
 
     private void ended(MemoryEntry<T> entry) {
-        shelf.open.remove(entry.number);
         entry.endedAt = now();
         shelf.ended.add(entry);
     }

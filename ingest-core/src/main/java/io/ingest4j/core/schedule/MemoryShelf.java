@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** What a store in memory holds, whoever has it open. Guarded by itself. */
 final class MemoryShelf<T> {
@@ -37,10 +36,6 @@ final class MemoryShelf<T> {
                     SecretIds.newSecret(),
                     0);
     final MemoryIndex<T> entries = new MemoryIndex<>();
-
-    /** Those that have not ended, the newest first. */
-    final Map<Long, MemoryEntry<T>> open = new TreeMap<>(Comparator.reverseOrder());
-
     final Map<Object, Known<T>> known = new HashMap<>();
     final ArrayDeque<Known<T>> knownInOrder = new ArrayDeque<>();
     final List<Map<String, MemoryLane<T>>> lanes = new ArrayList<>();

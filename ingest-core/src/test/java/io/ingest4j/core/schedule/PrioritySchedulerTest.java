@@ -110,9 +110,7 @@ class PrioritySchedulerTest {
         FailingStore<Integer> store = new FailingStore<>();
         store.onBegun = () -> clock.advance(A_SECOND.toNanos());
         VirtualScheduler<Integer> scheduler =
-                start(
-                        PriorityScheduler.<Integer>calling(PrioritySchedulerTest::done)
-                                .store(store));
+                start(PriorityScheduler.<Integer>calling(PrioritySchedulerTest::done).store(store));
 
         scheduler.submit(Priority.LOW, List.of(1, 2, 3, 4));
         scheduler.runFor(Duration.ofMinutes(1));

@@ -176,7 +176,9 @@ final class PostgresDialect implements JdbcDialect {
     public boolean mayClaim(JdbcSession session, long soonMicros) throws SQLException {
         String soon = clock + " + ?";
         return session.number(
-                        "SELECT CASE WHEN " + IS_WAITING + " OR EXISTS"
+                        "SELECT CASE WHEN "
+                                + IS_WAITING
+                                + " OR EXISTS"
                                 + " (SELECT 1 FROM {item} WHERE state = 5 AND due_at <= "
                                 + soon
                                 + ") OR EXISTS (SELECT 1 FROM {worker} WHERE lease_until <= "

@@ -227,8 +227,7 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
         assertThatThrownBy(() -> open(leased()))
                 .isInstanceOf(IngestException.class)
                 .hasMessageContaining("one has a lease for another 20 s; stop all processes");
-        assertThat(
-                        database.texts("SELECT value FROM ingest4j_meta WHERE name = 'version'"))
+        assertThat(database.texts("SELECT value FROM ingest4j_meta WHERE name = 'version'"))
                 .containsExactly("1");
         pass(Duration.ofSeconds(20));
         assertThat(open(leased()).isHeld()).isTrue();
