@@ -1,7 +1,6 @@
 package io.ingest4j.core.schedule;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +39,10 @@ final class MemoryIndex<T> {
     /** Shows the submissions that are there, the last number first, until the visitor has enough. */
     @SuppressWarnings("unchecked") // nothing else is ever added
     void visitNewestFirst(Predicate<MemoryEntry<T>> visitor) {
-        List<Long> numbers = new ArrayList<>(pages.keySet());
-        numbers.sort(Comparator.reverseOrder());
-        for (Long number : numbers) {
-            @Nullable Object[] entries = pages.get(number).entries;
+        List<Map.Entry<Long, Page>> newestFirst = new ArrayList<>(pages.entrySet());
+        newestFirst.sort(Map.Entry.<Long, Page>comparingByKey().reversed());
+        for (Map.Entry<Long, Page> numbered : newestFirst) {
+            @Nullable Object[] entries = numbered.getValue().entries;
             for (int i = PAGE_SIZE - 1; i >= 0; i--) {
                 if (entries[i] != null && !visitor.test((MemoryEntry<T>) entries[i])) {
                     return;
