@@ -445,6 +445,43 @@ class JobIdentityTest {
     }
 
     @Test
+    void an_object_without_a_version_that_was_read_to_its_end_is_compared_too() {
+        Export first = new Export("https://h/1.csv", "id,n\n1,a\n2,b\n");
+        Export second = new Export("https://h/2.csv", "id,n\n3,a\n4,b\n");
+        ByteSource both =
+                new ByteSource() {
+                    private static final long serialVersionUID = 1;
+
+                    @Override
+                    public List<ByteObject> objects() {
+                        return List.of(
+                                new ByteObject("1", "", ByteObject.UNKNOWN, false),
+                                new ByteObject("2", "", ByteObject.UNKNOWN, false));
+                    }
+
+                    @Override
+                    public InputStream open(ByteObject object, long offset) throws IOException {
+                        return (object.name().equals("1") ? first : second).open(object, offset);
+                    }
+
+                    @Override
+                    public String identity() {
+                        return "https://h/*";
+                    }
+                };
+        Api api = new Api("POST https://a/x");
+        api.most = 3;
+        run(both.as(Csv.withHeader()), api);
+        assertThat(api.received).containsExactly("1", "2", "3");
+        api.most = 10;
+        first.content = "id,n\n1,a\n2,X\n".getBytes(StandardCharsets.UTF_8);
+
+        IngestReport report = run(both.as(Csv.withHeader()), api);
+
+        assertThat(report.failure()).containsInstanceOf(SourceChangedException.class);
+    }
+
+    @Test
     void a_gathering_sink_goes_on_with_a_source_without_a_version() {
         StringBuilder csv = new StringBuilder("id,n\n");
         for (int i = 0; i < 5_000; i++) {

@@ -240,9 +240,23 @@ class JobSequencesTest {
                 assertThat(turnsLeft).as("turns until a kill").isLessThan(MOST_TURNS / 2);
                 saw("killed");
             }
+            if (lives.size() == 1) { // else one may begin anew after the other's end
+                checkStart(lives.get(0));
+            }
             time.crash();
             world.crash();
             stores.forEach(JobWorld.Store::crash);
+        }
+
+        /** Runs that continue an unfinished job keep its start, and so its records' keys. */
+        private void checkStart(Life life) {
+            JobWorld.Store store = (JobWorld.Store) life.job.resumption().store();
+            life.before
+                    .filter(last -> !last.completed() && !life.job.resumption().startOver())
+                    .ifPresent(
+                            last ->
+                                    assertThat(store.kept(life.job.name()).orElseThrow().start())
+                                            .isEqualTo(last.start()));
         }
 
         private String key(Life life) {
