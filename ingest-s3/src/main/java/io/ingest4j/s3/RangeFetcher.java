@@ -55,20 +55,19 @@ final class RangeFetcher {
     /** Looks whether the pinned version is still there, for a reader that has nothing to read. */
     void verify() throws IOException {
         Tries tries = new Tries(options.tries(), false, new Cancellation(), requests.outage());
-        tries.run(
-                () -> "looking at " + pin.name() + requests.where(),
-                () -> {
-                    try {
-                        var head = requests.head(pin);
-                        if (!pin.hasEtag(head.eTag())
-                                || !Long.valueOf(pin.length()).equals(head.contentLength())) {
-                            throw changed(
-                                    "ETag " + head.eTag() + ", " + head.contentLength() + " bytes");
-                        }
-                    } catch (AwsServiceException e) {
-                        throw orChanged(e);
-                    }
-                });
+        tries.run(() -> "looking at " + pin.name() + requests.where(), this::requireUnchanged);
+    }
+
+    private void requireUnchanged() {
+        try {
+            var head = requests.head(pin);
+            if (!pin.hasEtag(head.eTag())
+                    || !Long.valueOf(pin.length()).equals(head.contentLength())) {
+                throw changed("ETag " + head.eTag() + ", " + head.contentLength() + " bytes");
+            }
+        } catch (AwsServiceException e) {
+            throw orChanged(e);
+        }
     }
 
     private void attempt(Range range, Tries tries) throws IOException {
@@ -155,7 +154,7 @@ final class RangeFetcher {
 
     private void check(GetObjectResponse answer, long from, long last) throws IOException {
         if (!pin.hasEtag(answer.eTag())) {
-            throw changed("ETag " + answer.eTag());
+            throw doubted("ETag " + answer.eTag() + " instead of " + pin.etag());
         }
         long expected = last - from + 1;
         int status = answer.sdkHttpResponse().statusCode();
@@ -178,9 +177,18 @@ final class RangeFetcher {
                     "the server sent " + range + " instead of bytes " + from + '-' + last);
         }
         if (parts[2] >= 0 && parts[2] != pin.length()) {
-            throw changed(parts[2] + " bytes instead of " + pin.length());
+            throw doubted("a total of " + parts[2] + " bytes instead of " + pin.length());
         }
         checkLength(answer.contentLength(), expected);
+    }
+
+    /**
+     * An answer to a request for the pinned version that tells of another one. It may be cut off in its
+     * head, so it is tried again unless a second look finds the object changed, too.
+     */
+    private IOException doubted(String found) {
+        requireUnchanged();
+        return new IOException("the server sent " + found);
     }
 
     private static void checkLength(@Nullable Long length, long expected) throws IOException {

@@ -1,12 +1,17 @@
 package io.ingest4j.s3;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.EncodingType;
@@ -24,6 +29,9 @@ import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** The requests of a source or store, each one attempt with a deadline for its answer. */
 final class Requests {
+
+    private static final Predicate<String> HALF_QUOTED =
+            Pattern.compile("(W/)?\"[^\"]*").asMatchPredicate();
 
     private final SharedClient.Lease lease;
     private final S3Client client;
@@ -58,10 +66,32 @@ final class Requests {
             RequestCounts counts, String kind, R request, Function<R, A> send) {
         counts.count(kind);
         try {
-            return send.apply(request);
+            A answer = send.apply(request);
+            if (answer instanceof ResponseInputStream<?> body) {
+                requireWhole((SdkResponse) body.response(), body::abort);
+            } else if (answer instanceof SdkResponse response) {
+                requireWhole(response, () -> {});
+            }
+            return answer;
         } catch (AwsServiceException e) {
             e.addSuppressed(new Asked(request));
             throw e;
+        }
+    }
+
+    /**
+     * Fails if the answer is cut off in its ETag. The SDK's HTTP client takes an answer whose
+     * connection ends within the head for a whole one, with half a header as its last.
+     *
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3">RFC 9110, 8.8.3</a>
+     */
+    private static void requireWhole(SdkResponse answer, Runnable abort) {
+        Optional<String> etag =
+                Optional.ofNullable(answer.sdkHttpResponse())
+                        .flatMap(head -> head.firstMatchingHeader("ETag"));
+        if (etag.filter(HALF_QUOTED).isPresent()) {
+            abort.run();
+            throw RetryableException.create("the answer is cut off within ETag: " + etag.get());
         }
     }
 

@@ -230,6 +230,25 @@ class S3SinkTest {
     }
 
     @Test
+    void part_whose_answer_is_cut_off_within_the_etag_is_sent_again() throws IOException {
+        AtomicBoolean cut = new AtomicBoolean();
+        front.fault(
+                exchange -> {
+                    Answer answer = exchange.upstream();
+                    if (isPart(exchange) && cut.compareAndSet(false, true)) {
+                        int etag = answer.head().toLowerCase(Locale.ROOT).indexOf("\r\netag: ");
+                        exchange.sendPart(answer, etag + "\r\netag: ".length() + 9);
+                        exchange.fin();
+                    }
+                    exchange.send(answer);
+                });
+        S3Sink<ByteBuffer> sink = sink();
+        writeWhole(sink, DATA.length);
+        assertStored(DATA.length);
+        assertThat(sink.requests()).containsEntry("upload_part", 5L);
+    }
+
+    @Test
     void server_checks_the_md5() {
         front.fault(
                 exchange ->

@@ -72,6 +72,7 @@ class S3StormTest {
 
     private static final byte[] CONTENT = S3Server.randomBytes(1_000_003, 4);
     private static final String ETAG = "\"storm\"";
+    private static final int NO_CUT = -1;
 
     private final long seed = Long.getLong("faults.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -218,7 +219,7 @@ class S3StormTest {
             assertThat(S3Server.sha256(read.toByteArray())).isEqualTo(S3Server.sha256(CONTENT));
             return true;
         } catch (SourceChangedException e) {
-            assertThat(ends.get(S3Fault.End.CHANGED)).hasPositiveValue();
+            assertThat(ends.get(S3Fault.End.CHANGED)).as(e::getMessage).hasPositiveValue();
             assertThat(e).hasMessageContaining(ETAG);
         } catch (IOException e) {
             assertThat(e).message().containsAnyOf("403 AccessDenied", "400 ExpiredToken");
@@ -276,6 +277,36 @@ class S3StormTest {
             assertThat(readRight(source, object)).isEqualTo(mustPass);
         }
         assertThat(Duration.ofNanos(worstNanos.get())).isLessThan(ALLOWED);
+    }
+
+    /** A cut-off head may name another version, or another length, than the server was about to. */
+    @Test
+    void answer_cut_off_anywhere_in_its_head_is_tried_again() throws Exception {
+        byte[] content = Arrays.copyOf(CONTENT, 100);
+        AtomicInteger nextCut = new AtomicInteger();
+        AtomicInteger headLength = new AtomicInteger(1);
+        FaultFront.Fault cutOnce =
+                exchange -> {
+                    Answer good = exchange.from(content, ETAG);
+                    int cut = exchange.isRange() ? nextCut.getAndSet(NO_CUT) : NO_CUT;
+                    if (cut != NO_CUT) {
+                        headLength.set(good.head().length());
+                        exchange.sendPart(good, cut);
+                        exchange.fin();
+                    }
+                    exchange.send(good);
+                };
+        try (FaultFront front = new FaultFront(cutOnce);
+                S3Client client = client(front)) {
+            S3Source source = source(client).prefetch(0).timeout(Duration.ofSeconds(30));
+            ByteObject object = source.objects().get(0);
+            for (int at = 0; at < headLength.get(); at++) {
+                nextCut.set(at);
+                try (InputStream in = source.open(object, 0)) {
+                    assertThat(in.readAllBytes()).as("cut at %d", at).isEqualTo(content);
+                }
+            }
+        }
     }
 
     @Test
