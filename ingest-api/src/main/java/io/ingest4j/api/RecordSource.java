@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Describes where records come from. A source is a serializable description: it holds settings, no
@@ -49,6 +50,19 @@ public interface RecordSource<T> extends Serializable {
      */
     default String identity() {
         return "";
+    }
+
+    /**
+     * Compares how this source divides a split into records with how the source did that planned it. A
+     * job that has done records out of order knows them by their numbers, so it goes on only where the
+     * numbers still mean the same records.
+     *
+     * @param split one of {@link #splits}, perhaps of another process with other settings
+     * @return text for people, such as {@code comment was the default, is U+0023}; empty, the default, if
+     *     the records are the same
+     */
+    default Optional<String> framingChange(SourceSplit split) {
+        return Optional.empty();
     }
 
     /**

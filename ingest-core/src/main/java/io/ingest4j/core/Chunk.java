@@ -171,7 +171,8 @@ final class Chunk<S> {
 
     /** Adds what is done, but for what everything before is done too. */
     void addDoneLater(long doneUpTo, Stretches later) {
-        int from = done.nextSetBit((int) Math.max(0, doneUpTo - start.recordNumber()));
+        long skipped = Math.max(0, doneUpTo - start.recordNumber());
+        int from = done.nextSetBit((int) Math.min(records, skipped));
         while (from >= 0 && from < records) {
             int to = done.nextClearBit(from);
             later.add(start.recordNumber() + from, start.recordNumber() + to);

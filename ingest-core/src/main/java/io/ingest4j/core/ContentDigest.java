@@ -71,7 +71,9 @@ final class ContentDigest {
                     RejectedRecord next = rejected.get(bad);
                     add(next.position().offset(), next.raw());
                 } else {
-                    addNames(batch.record(good));
+                    if (!hasNames) {
+                        addNames(batch.record(good));
+                    }
                     add(batch.offset(good), batch.raw(good));
                 }
             }
@@ -90,7 +92,7 @@ final class ContentDigest {
     }
 
     private void addNames(Object record) {
-        if (!hasNames && record instanceof Row row) {
+        if (record instanceof Row row) {
             digest.update(String.join("\n", row.names()).getBytes(StandardCharsets.UTF_8));
         }
         hasNames = true;

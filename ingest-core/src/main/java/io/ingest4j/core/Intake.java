@@ -35,6 +35,9 @@ final class Intake<S> {
     /** How much larger records may be in memory than in the source, until it is known better. */
     private static final int FIRST_EXPANSION = 4;
 
+    /** By so small a part of itself the expansion shrinks with each chunk that was smaller. */
+    private static final int EXPANSION_DECAY = 8;
+
     /** Takes what was read, and how many of its records an earlier run has done. */
     interface Arrivals<S> {
         void arrived(Chunk<S> chunk, int doneEarlier);
@@ -106,15 +109,16 @@ final class Intake<S> {
     /** Reads on from there, so many splits at a time. */
     void start(List<SplitProgress> progress, int concurrent, String startId) {
         started = true;
+        boolean isKept = job.resumption().store() != null;
         boolean unknown = false;
         totalBytes = 0;
         for (SplitProgress part : progress) {
-            SplitState<S> split = new SplitState<>(part, startId);
+            SplitState<S> split = new SplitState<>(part, startId, isKept);
             splits.add(split);
             if (!split.ended) {
                 waiting.add(split);
             }
-            readBytes += split.end.offset() - part.split().start();
+            readBytes += part.done().offset() - part.split().start();
             unknown |= part.split().end() == SourceSplit.UNKNOWN;
             totalBytes += part.split().end() - part.split().start();
         }
@@ -306,11 +310,13 @@ final class Intake<S> {
             return;
         }
         bufferedBytes += chunk.bytes;
-        boolean tooLarge = chunk.bytes > chunkBytes;
-        if (tooLarge && chunk.records() > 1) { // a single record may be larger than asked for
-            expansion = Math.max(expansion, (chunk.bytes + maxBytes - 1) / maxBytes);
+        if (chunk.records() > 1) { // a single record may be larger than asked for
+            long measured = (chunk.bytes + maxBytes - 1) / maxBytes;
+            long decayed = expansion - (expansion + EXPANSION_DECAY - 1) / EXPANSION_DECAY;
+            expansion = Math.max(FIRST_EXPANSION, Math.max(measured, decayed));
         }
-        readBytes += split.end.offset() - start.offset();
+        long newFrom = Math.max(start.offset(), split.doneBefore.offset());
+        readBytes += Math.max(0, split.end.offset() - newFrom);
         arrivals.arrived(chunk, doneEarlier);
     }
 
@@ -348,9 +354,16 @@ final class Intake<S> {
 
     /** Reads again what an earlier run has read of data without a version: nothing else proves it. */
     private void compare(SplitState<S> split, long records, long maxBytes) throws IOException {
+        LOG.info(
+                "job {}: {} has no version, so the {} records that were read before are read again and"
+                        + " compared",
+                job.name(),
+                split.split.source(),
+                records);
         ContentDigest readAgain = new ContentDigest();
-        try (RecordReader<S> reader = job.source().open(split.split, split.split.startPosition())) {
-            split.reader = reader;
+        RecordReader<S> reader = job.source().open(split.split, split.split.startPosition());
+        split.reader = reader;
+        try {
             while (readAgain.records() < records && !stopped) {
                 int most = (int) Math.min(job.chunkRecords(), records - readAgain.records());
                 Optional<SourceBatch<S>> batch = reader.read(most, maxBytes);
@@ -362,6 +375,7 @@ final class Intake<S> {
             }
         } finally {
             split.reader = null;
+            close(split, reader);
         }
         if (!stopped) {
             split.requireSame(readAgain);
@@ -397,13 +411,16 @@ final class Intake<S> {
     private void closeReader(SplitState<S> split) {
         RecordReader<S> reader = split.reader;
         if (reader != null) {
-            try {
-                reader.close();
-            } catch (IOException | RuntimeException e) {
-                LOG.warn(
-                        "job {}: closing the reader of {} failed", job.name(), split.split.id(), e);
-            }
+            close(split, reader);
         }
         mailbox.post(() -> closed(split));
+    }
+
+    private void close(SplitState<S> split, RecordReader<S> reader) {
+        try {
+            reader.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("job {}: closing the reader of {} failed", job.name(), split.split.id(), e);
+        }
     }
 }

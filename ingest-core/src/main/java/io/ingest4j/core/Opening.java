@@ -145,6 +145,8 @@ final class Opening<S> {
             start();
         } else if (change.isPresent()) {
             decisions.fail(change.get());
+        } else if (framingChange(latest).isPresent()) {
+            decisions.fail(framingChange(latest).get());
         } else {
             if (isMore) {
                 LOG.atWarn()
@@ -155,6 +157,26 @@ final class Opening<S> {
             }
             decisions.resume(latest);
         }
+    }
+
+    /** What is done out of order is known by the records' numbers, which must still mean the same. */
+    private Optional<CheckpointException> framingChange(Checkpoint latest) {
+        return latest.splits().stream()
+                .filter(progress -> !progress.doneLater().isEmpty())
+                .flatMap(progress -> job.source().framingChange(progress.split()).stream())
+                .findFirst()
+                .map(
+                        change ->
+                                new CheckpointException(
+                                        "job "
+                                                + job.name()
+                                                + " must go on with the settings that divide its"
+                                                + " source into records, as some were done out of"
+                                                + " order: "
+                                                + change
+                                                + "; set it as before, or forget how far the job"
+                                                + " came with startOver()",
+                                        null));
     }
 
     /** Whether the target still is what the job has made of it; may take as long as reading it. */

@@ -51,21 +51,34 @@ final class SplitState<S> {
     /** The lane was told to close the reader. */
     boolean closing;
 
-    /** What an earlier run did of the records that are to be read. */
-    private final Deque<Stretch> doneEarlier;
-
     /** What an earlier run has read of a split without a version. */
     final Optional<Content> contentBefore;
 
-    /** Of what was read so far; null if the split has a version. */
+    /** How far that run had done everything. */
+    final Position doneBefore;
+
+    /** What an earlier run did of the records that are to be read. */
+    private final Deque<Stretch> doneEarlier;
+
+    /** Of what was read so far; null if the split has a version, or no checkpoint keeps it. */
     private final @Nullable ContentDigest content;
 
-    SplitState(SplitProgress progress, String startId) {
+    /** What the earlier run has read was read again, and is the same. */
+    private boolean isConfirmed;
+
+    /**
+     * Makes the state of a split that is to be read on.
+     *
+     * @param isKept whether there is a checkpoint store
+     */
+    SplitState(SplitProgress progress, String startId, boolean isKept) {
         split = progress.split();
         keyPrefix = split.keyPrefix(startId);
         contentBefore = progress.content();
+        doneBefore = progress.done();
+        isConfirmed = contentBefore.isEmpty();
         doneEarlier = new ArrayDeque<>(progress.doneLater());
-        if (split.isVersioned()) {
+        if (split.isVersioned() || !isKept) {
             content = null;
             ended = progress.complete();
             end = progress.done();
@@ -125,6 +138,7 @@ final class SplitState<S> {
             content.add(batch, from, Math.min(to, known));
             if (to >= known) {
                 requireSame(content);
+                isConfirmed = true;
             }
         }
         content.add(batch, from, to); // what was taken is passed over
@@ -150,11 +164,9 @@ final class SplitState<S> {
                 .orElse("0 records");
     }
 
-    /** What is known of the content: less than an earlier run had read is not worth keeping. */
+    /** What is known of the content: what an earlier run had read, until it is read again. */
     private Optional<Content> content() {
-        return content == null || content.records() < contentBefore.map(Content::records).orElse(0L)
-                ? contentBefore
-                : content.content();
+        return content == null || !isConfirmed ? contentBefore : content.content();
     }
 
     /** Everything in this split before the returned position is done. */
@@ -162,7 +174,8 @@ final class SplitState<S> {
         while (!chunks.isEmpty() && chunks.getFirst().isDone()) {
             chunks.removeFirst();
         }
-        return chunks.isEmpty() ? end : chunks.getFirst().donePosition();
+        Position done = chunks.isEmpty() ? end : chunks.getFirst().donePosition();
+        return done.recordNumber() < doneBefore.recordNumber() ? doneBefore : done;
     }
 
     SplitProgress progress() {
@@ -172,7 +185,9 @@ final class SplitState<S> {
             chunk.addDoneLater(done.recordNumber(), later);
         }
         for (Stretch stretch : doneEarlier) {
-            later.add(stretch.fromRecord(), stretch.toRecord());
+            if (stretch.toRecord() > done.recordNumber()) {
+                later.add(Math.max(stretch.fromRecord(), done.recordNumber()), stretch.toRecord());
+            }
         }
         return new SplitProgress(split, done, later.toList(), ended && chunks.isEmpty(), content());
     }

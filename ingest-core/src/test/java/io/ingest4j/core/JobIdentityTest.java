@@ -102,6 +102,9 @@ class JobIdentityTest {
         byte[] content;
         int opened;
         int shrinksAt;
+        int changesAt = Integer.MAX_VALUE;
+        byte[] changed = {};
+        boolean failsToClose;
         private final String identity;
 
         Export(String identity, String content) {
@@ -120,7 +123,15 @@ class JobIdentityTest {
                 throw new IOException("nothing proves that the bytes before are the same");
             }
             boolean isWhole = ++opened != shrinksAt;
-            return new ByteArrayInputStream(content, 0, isWhole ? content.length : 5);
+            byte[] now = opened >= changesAt ? changed : content;
+            return new ByteArrayInputStream(now, 0, isWhole ? now.length : 5) {
+                @Override
+                public void close() throws IOException {
+                    if (failsToClose) {
+                        throw new IOException("broken pipe");
+                    }
+                }
+            };
         }
 
         @Override
@@ -550,6 +561,41 @@ class JobIdentityTest {
         IngestReport second = run(export.as(Csv.withHeader()), api);
 
         assertThat(second.failure()).containsInstanceOf(SourceChangedException.class);
+    }
+
+    @Test
+    void a_source_without_a_version_that_changes_while_it_is_read_again_stays_refused() {
+        Export export = new Export("https://h/export.csv", CSV);
+        byte[] other = "id,n\n1,X\n2,Y\n3,Z\n".getBytes(StandardCharsets.UTF_8);
+        Api api = new Api("POST https://a/x");
+        api.most = 2;
+        run(export.as(Csv.withHeader()), api);
+        api.most = 10;
+        export.changesAt = export.opened + 2; // opened to be compared, and to be read
+        export.changed = other;
+
+        for (int again = 0; again < 2; again++) {
+            IngestReport next = run(export.as(Csv.withHeader()), api);
+
+            assertThat(next.failure()).containsInstanceOf(SourceChangedException.class);
+            assertThat(next.ledger().readBytes()).isEqualTo("id,n\n1,a\n2,b\n".length());
+        }
+        assertThat(api.received).containsExactly("1", "2");
+    }
+
+    @Test
+    void a_reader_that_fails_to_close_after_it_has_compared_does_no_harm() {
+        Export export = new Export("https://h/export.csv", CSV);
+        Api api = new Api("POST https://a/x");
+        api.most = 2;
+        run(export.as(Csv.withHeader()), api);
+        api.most = 10;
+        export.failsToClose = true;
+
+        IngestReport second = run(export.as(Csv.withHeader()), api);
+
+        assertThat(second.state()).isEqualTo(RunState.COMPLETED);
+        assertThat(api.received).containsExactly("1", "2", "3");
     }
 
     @Test

@@ -7,9 +7,11 @@ import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordReader;
+import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordSource;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.RejectedRecord;
+import io.ingest4j.api.Row;
 import io.ingest4j.api.RunState;
 import io.ingest4j.api.SourceBatch;
 import io.ingest4j.api.SourceSplit;
@@ -17,8 +19,13 @@ import io.ingest4j.api.WriteFailure;
 import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.api.WriterContext;
+import io.ingest4j.core.csv.Csv;
+import io.ingest4j.core.file.FileSource;
 import io.ingest4j.core.loop.Mailbox;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is held in memory for records that are given up, counted by the source and the sink. */
 @Timeout(60)
@@ -246,6 +254,39 @@ class MemoryBoundTest {
         assertThat(loop.report().ledger().deadLettered()).isEqualTo(RECORDS);
         assertThat(letters).isEqualTo(RECORDS);
         assertThat(held).isZero();
+    }
+
+    @Test
+    void one_large_record_does_not_make_the_later_requests_small(@TempDir Path directory)
+            throws IOException {
+        String small = "1,x\n".repeat(20_000);
+        String large = "2," + "x".repeat(900_000) + "\n";
+        Path plain = Files.writeString(directory.resolve("plain.csv"), small + small);
+        Path mixed = Files.writeString(directory.resolve("mixed.csv"), small + large + small);
+        assertThat(requests(mixed)).isLessThan(requests(plain) * 11 / 10);
+    }
+
+    /** Counts the requests of up to 1,000 records that a small buffer makes of a file. */
+    private static long requests(Path file) {
+        RecordSink<Row> accepting =
+                context ->
+                        new RecordWriter<>() {
+                            @Override
+                            public CompletionStage<WriteResult> write(
+                                    RecordBatch<? extends Row> batch) {
+                                return CompletableFuture.completedFuture(WriteResult.delivered());
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+        return Ingest.from(FileSource.of(file).as(Csv.withoutHeader()))
+                .batchSize(1_000)
+                .maxBufferedBytes(64 << 10)
+                .to(accepting)
+                .run()
+                .ledger()
+                .attempts();
     }
 
     @Test

@@ -22,12 +22,14 @@ import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.checkpoint.CheckpointStores;
 import io.ingest4j.core.csv.Csv;
+import io.ingest4j.core.csv.CsvFormat;
 import io.ingest4j.core.file.DeadLetters;
 import io.ingest4j.core.file.FileSink;
 import io.ingest4j.core.file.FileSource;
 import io.ingest4j.core.json.Json;
 import io.ingest4j.core.limit.RateLimiters;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +42,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,9 +73,11 @@ class ResumeTest {
     }
 
     private Ingest<Row> numbers() {
-        return Ingest.from(FileSource.of(file).as(Csv.withHeader()))
-                .name("numbers")
-                .checkpoint(store);
+        return numbers(Csv.withHeader());
+    }
+
+    private Ingest<Row> numbers(CsvFormat format) {
+        return Ingest.from(FileSource.of(file).as(format)).name("numbers").checkpoint(store);
     }
 
     /** Answers as told for each record. */
@@ -173,6 +178,85 @@ class ResumeTest {
                 .asString()
                 .contains("numbers.csv", kept.splits().get(0).split().version());
         assertThat(latest()).isEqualTo(kept);
+    }
+
+    /** Leaves record 3 undone among done ones. */
+    private void leaveAHole(CsvFormat format) throws IOException {
+        StringBuilder csv = new StringBuilder("id,text\n");
+        for (int i = 0; i < 20; i++) {
+            csv.append(i).append(i == 5 ? ",x\n# a,remark\n" : ",x\n");
+        }
+        Files.writeString(file, csv);
+        StopSignal stop = StopSignal.create();
+        IngestReport first =
+                numbers(format)
+                        .batchSize(1)
+                        .maxInFlight(1)
+                        .retry(RetryPolicy.exponential(Duration.ofHours(1), Duration.ofHours(1)))
+                        .stopSignal(stop)
+                        .to(
+                                sink(
+                                        id -> {
+                                            if (id.equals("10")) {
+                                                stop.stop();
+                                            }
+                                            return id.equals("3")
+                                                    ? failure(Action.RETRY, "HTTP 503")
+                                                    : WriteResult.delivered();
+                                        }))
+                        .start()
+                        .await();
+        assertThat(first.state()).isEqualTo(RunState.STOPPED);
+        assertThat(received).contains("10").doesNotContain("3");
+    }
+
+    @Test
+    void settings_that_number_the_records_anew_are_refused_where_some_are_done_out_of_order()
+            throws IOException {
+        leaveAHole(Csv.withHeader());
+
+        IngestReport second =
+                numbers(Csv.withHeader().comment('#').skipEmptyLines(false))
+                        .to(accepting())
+                        .start()
+                        .await();
+
+        assertThat(second.failure())
+                .get()
+                .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(
+                        "comment was the default, is U+0023; skipEmptyLines was the default, is false;")
+                .hasMessageContaining("startOver()");
+    }
+
+    @Test
+    void settings_that_only_name_fields_and_spell_them_may_change_at_any_time() throws IOException {
+        leaveAHole(Csv.withHeader());
+
+        IngestReport second =
+                numbers(
+                                Csv.withHeader()
+                                        .charset(StandardCharsets.ISO_8859_1)
+                                        .raggedRows(CsvFormat.RaggedRows.PAD))
+                        .to(accepting())
+                        .start()
+                        .await();
+
+        assertThat(second.state()).isEqualTo(RunState.COMPLETED);
+        assertThat(received).contains("3", "19").hasSize(21);
+    }
+
+    @Test
+    void settings_may_change_where_all_is_done_in_order() throws IOException {
+        Files.writeString(file, "id,text\n1,x\n# a,remark\n2,x\n");
+        numbers().batchSize(1).maxInFlight(1).to(acceptingUpTo(1)).start().await();
+
+        IngestReport second =
+                numbers(Csv.withHeader().comment('#')).to(accepting()).start().await();
+
+        assertThat(second.state()).isEqualTo(RunState.COMPLETED);
+        assertThat(received).containsExactly("1", "2");
     }
 
     @Test

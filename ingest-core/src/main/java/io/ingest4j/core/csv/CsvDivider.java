@@ -32,7 +32,7 @@ final class CsvDivider {
     }
 
     List<SourceSplit> divide() throws IOException {
-        SourceSplit whole = CsvSplit.whole(object);
+        SourceSplit whole = CsvSplit.whole(options, object);
         try (CsvReader reader =
                 new CsvReader(options, bytes, whole, whole.startPosition(), false)) {
             long dataStart = reader.dataStart().offset();
@@ -95,6 +95,6 @@ final class CsvDivider {
 
     private void add(long end) {
         String id = start == 0 ? object.name() : object.name() + "#" + start;
-        splits.add(CsvSplit.part(object, id, start, end, line, exact));
+        splits.add(CsvSplit.part(options, object, id, start, end, line, exact));
     }
 }

@@ -48,7 +48,7 @@ final class CsvLetter implements ByteSource {
         letter.raw().duplicate().get(bytes, lineEnd.length, length);
         System.arraycopy(lineEnd, 0, bytes, lineEnd.length + length, lineEnd.length);
         CsvLetter source = new CsvLetter(bytes);
-        SourceSplit split = CsvSplit.whole(source.object());
+        SourceSplit split = CsvSplit.whole(options, source.object());
         Position from = new Position(split.id(), 0, lineEnd.length, "");
         try (CsvReader reader = new CsvReader(options, source, split, from, false)) {
             Optional<SourceBatch<Row>> batch = reader.read(2, Math.max(1, bytes.length));

@@ -3,6 +3,9 @@ package io.ingest4j.core.csv;
 import io.ingest4j.core.csv.CsvFormat.RaggedRows;
 import java.io.Serializable;
 import java.nio.charset.Charset;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The settings of a format. Changed only while the format that owns them is being made. */
 final class CsvOptions implements Serializable {
@@ -71,6 +74,43 @@ final class CsvOptions implements Serializable {
             requireDifferent("comment", comment, "escape", escape);
         }
         CsvCharset.requireUsable(charset(), delimiter, quote, escape, comment);
+    }
+
+    /**
+     * The settings that decide where a record begins and ends, by their names, as far as they differ
+     * from the defaults.
+     */
+    SortedMap<String, String> framing() {
+        CsvOptions defaults = new CsvOptions(true);
+        SortedMap<String, String> framing = new TreeMap<>(all());
+        framing.entrySet().removeAll(defaults.all().entrySet());
+        return framing;
+    }
+
+    private Map<String, String> all() {
+        return Map.ofEntries(
+                entry("header", header),
+                entry("delimiter", codePoint(delimiter)),
+                entry("quote", codePoint(quote)),
+                entry("escape", codePoint(escape)),
+                entry("comment", codePoint(comment)),
+                // The others have the same bytes for all that divides records.
+                entry("charset", CsvCharset.isWide(charset()) ? charset : "ASCII"),
+                entry("quotedNewlines", quotedNewlines),
+                entry("strictQuotes", strictQuotes),
+                entry("skipEmptyLines", skipEmptyLines),
+                entry("skipLines", skipLines),
+                entry("maxFieldBytes", maxFieldBytes),
+                entry("maxRecordBytes", maxRecordBytes),
+                entry("maxRecordLines", maxRecordLines));
+    }
+
+    private static Map.Entry<String, String> entry(String name, Object value) {
+        return Map.entry(name, value.toString());
+    }
+
+    private static String codePoint(int character) {
+        return String.format("U+%04X", character);
     }
 
     private static void requireDifferent(String name, int value, String other, int otherValue) {

@@ -378,7 +378,8 @@ final class CsvReader implements RecordReader<Row> {
         double fields = 1024;
         if (bytesPerRecord > 0) {
             records = Math.min(maxRecords, budget / bytesPerRecord + 1);
-            bytes = records * bytesPerRecord * 1.02 + 128;
+            // A large record before says nothing of the next.
+            bytes = Math.min(records * bytesPerRecord * 1.02 + 128, (double) budget + SMALL_READ);
             fields = records * fieldsPerRecord * 1.05 + 128;
         }
         CsvTable table =

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The rows in the objects of a byte source. */
 final class CsvSource implements RecordSource<Row> {
@@ -46,7 +47,8 @@ final class CsvSource implements RecordSource<Row> {
         for (ByteObject object : objects) {
             double share = total == 0 ? 0 : (double) wanted * object.length() / total;
             int parts = (int) Math.max(1, Math.round(share));
-            splits.addAll(parts > 1 ? divide(object, parts) : List.of(CsvSplit.whole(object)));
+            splits.addAll(
+                    parts > 1 ? divide(object, parts) : List.of(CsvSplit.whole(options, object)));
         }
         return List.copyOf(splits);
     }
@@ -58,7 +60,7 @@ final class CsvSource implements RecordSource<Row> {
                         && !CsvCharset.isWide(options.charset())
                         && (options.scanForSplits || !options.quotedNewlines);
         if (!possible) {
-            return List.of(CsvSplit.whole(object));
+            return List.of(CsvSplit.whole(options, object));
         }
         return new CsvDivider(options, bytes, object, parts).divide();
     }
@@ -84,6 +86,13 @@ final class CsvSource implements RecordSource<Row> {
     @Override
     public String identity() {
         return bytes.identity().isEmpty() ? "" : bytes.identity() + " as csv";
+    }
+
+    @Override
+    public Optional<String> framingChange(SourceSplit split) {
+        return CsvSplit.isNothing(split)
+                ? Optional.empty()
+                : CsvSplit.of(split).change(options.framing());
     }
 
     @Override

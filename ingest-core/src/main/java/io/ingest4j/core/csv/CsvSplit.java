@@ -2,6 +2,14 @@ package io.ingest4j.core.csv;
 
 import io.ingest4j.api.ByteObject;
 import io.ingest4j.api.SourceSplit;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the detail of a split says.
@@ -10,18 +18,38 @@ import io.ingest4j.api.SourceSplit;
  * @param seekable whether the object is seekable
  * @param line the line at the split's start, or 0 when that isn't known
  * @param exact whether a record begins at the split's start, or else after the next line end
+ * @param framing {@link CsvOptions#framing()} when the split was planned, such as {@code
+ *     comment=U+0023;skipLines=2}; null if a version planned it that did not keep it
  */
-record CsvSplit(long length, boolean seekable, long line, boolean exact) {
+record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullable String framing) {
 
     private static final String NOTHING = "nothing";
+    private static final String DEFAULT = "the default";
 
-    static SourceSplit whole(ByteObject object) {
-        return part(object, object.name(), 0, object.length(), 1, true);
+    static SourceSplit whole(CsvOptions options, ByteObject object) {
+        return part(options, object, object.name(), 0, object.length(), 1, true);
     }
 
     static SourceSplit part(
-            ByteObject object, String id, long start, long end, long line, boolean exact) {
-        String detail = object.length() + "," + object.seekable() + "," + line + "," + exact;
+            CsvOptions options,
+            ByteObject object,
+            String id,
+            long start,
+            long end,
+            long line,
+            boolean exact) {
+        String framing =
+                options.framing().entrySet().stream()
+                        .map(Map.Entry::toString)
+                        .collect(Collectors.joining(";"));
+        String detail =
+                String.join(
+                        ",",
+                        "" + object.length(),
+                        "" + object.seekable(),
+                        "" + line,
+                        "" + exact,
+                        framing);
         return new SourceSplit(id, object.name(), object.version(), start, end, detail);
     }
 
@@ -36,9 +64,9 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact) {
 
     static CsvSplit of(SourceSplit split) {
         String[] parts = split.detail().split(",", -1);
-        if (parts.length != 4) {
+        if (parts.length != 4 && parts.length != 5) {
             throw new IllegalArgumentException(
-                    "split detail must be length, seekable, line, exact, was '"
+                    "split detail must be length, seekable, line, exact, framing, was '"
                             + split.detail()
                             + "'");
         }
@@ -46,7 +74,34 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact) {
                 Long.parseLong(parts[0]),
                 Boolean.parseBoolean(parts[1]),
                 Long.parseLong(parts[2]),
-                Boolean.parseBoolean(parts[3]));
+                Boolean.parseBoolean(parts[3]),
+                parts.length == 4 ? null : parts[4]);
+    }
+
+    /** Says which settings differ from those that the split was planned with; empty if none does. */
+    Optional<String> change(Map<String, String> now) {
+        if (framing == null) {
+            return Optional.empty();
+        }
+        Map<String, String> before = new TreeMap<>();
+        for (String setting : framing.isEmpty() ? new String[0] : framing.split(";")) {
+            int equals = setting.indexOf('=');
+            before.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        SortedSet<String> names = new TreeSet<>(before.keySet());
+        names.addAll(now.keySet());
+        names.removeIf(name -> Objects.equals(before.get(name), now.get(name)));
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        names.stream()
+                                .map(name -> change(name, before, now))
+                                .collect(Collectors.joining("; ")));
+    }
+
+    private static String change(String name, Map<String, String> before, Map<String, String> now) {
+        String is = now.getOrDefault(name, DEFAULT);
+        return name + " was " + before.getOrDefault(name, DEFAULT) + ", is " + is;
     }
 
     ByteObject object(SourceSplit split) {
