@@ -22,10 +22,13 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debian's PostgreSQL, which compiles queries unless told otherwise, plain and behind PgBouncer. */
+@Execution(ExecutionMode.CONCURRENT) // it waits for most of its time
 @Timeout(120)
 class PoolerTest {
 
