@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * COMPLETED means written: seeded sequences of runs, kills, changed, exchanged and moved sources, other
- * sinks, names and stores, finished targets that are deleted or replaced, and two jobs at a time. After
+ * COMPLETED means written: seeded sequences of runs, kills, changed, exchanged and moved sources, some
+ * of which change within a run, other sinks, names and stores, finished targets that are deleted or replaced, and two jobs at a time. After
  * each run that says COMPLETED the target holds what it says. {@code -Dsequences.seed=N} repeats one.
  */
 class JobSequencesTest {
@@ -222,6 +222,7 @@ class JobSequencesTest {
                         .add(world.contents.get(life.source));
                 life.loop.start();
             }
+            world.changesWhenOpened = !isVersioned && lives.size() == 1 && random.nextBoolean();
             while (!running.isEmpty() && turnsLeft-- > 0) {
                 long wait = Long.MAX_VALUE;
                 for (Life life : List.copyOf(running)) {
@@ -303,7 +304,9 @@ class JobSequencesTest {
 
         private void checkRefusal(Life life, IngestReport report) {
             Throwable failure = report.failure().orElseThrow();
-            assertThat(report.thisRun().attempts()).as("attempts, though %s", failure).isZero();
+            if (!world.changesWhenOpened) { // else it may change after it was compared
+                assertThat(report.thisRun().attempts()).as("attempts, though %s", failure).isZero();
+            }
             if (failure instanceof SourceChangedException) {
                 assertThat(contents.get(key(life)))
                         .as("contents, not all of them the one that is there now")

@@ -59,6 +59,9 @@ final class JobWorld {
     private final Map<String, List<Long>> unfinished = new HashMap<>();
     private final Set<String> locked = new HashSet<>();
 
+    /** A source without a version may change whenever it is opened. */
+    boolean changesWhenOpened;
+
     JobWorld(SplittableRandom random, SimulatedTime time) {
         this.random = random;
         this.time = time;
@@ -108,6 +111,9 @@ final class JobWorld {
 
         @Override
         public RecordReader<Long> open(SourceSplit split, Position from) throws IOException {
+            if (world.changesWhenOpened && world.random.nextInt(4) == 0) {
+                world.change(name, false);
+            }
             Content content = content();
             if (!content.version.equals(split.version())) {
                 throw new SourceChangedException(name, split.version(), content.version);
