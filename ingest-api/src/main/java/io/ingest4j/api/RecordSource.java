@@ -53,15 +53,15 @@ public interface RecordSource<T> extends Serializable {
     }
 
     /**
-     * Compares how this source divides a split into records with how the source did that planned it. A
-     * job that has done records out of order knows them by their numbers, so it goes on only where the
-     * numbers still mean the same records.
+     * Compares the settings that decide what the records of a split are with those it was planned with.
+     * Where they differ, a job that goes on, or that is completed, warns. A job that has done records out
+     * of order knows them by their numbers, which may mean other records then, so it does not go on.
      *
      * @param split one of {@link #splits}, perhaps of another process with other settings
      * @return text for people, such as {@code comment was the default, is U+0023}; empty, the default, if
-     *     the records are the same
+     *     nothing differs
      */
-    default Optional<String> framingChange(SourceSplit split) {
+    default Optional<String> settingsChange(SourceSplit split) {
         return Optional.empty();
     }
 

@@ -311,13 +311,21 @@ final class Intake<S> {
         }
         bufferedBytes += chunk.bytes;
         if (chunk.records() > 1) { // a single record may be larger than asked for
-            long measured = (chunk.bytes + maxBytes - 1) / maxBytes;
-            long decayed = expansion - (expansion + EXPANSION_DECAY - 1) / EXPANSION_DECAY;
-            expansion = Math.max(FIRST_EXPANSION, Math.max(measured, decayed));
+            measure(chunk.bytes, split.end.offset() - start.offset(), maxBytes);
         }
         long newFrom = Math.max(start.offset(), split.doneBefore.offset());
         readBytes += Math.max(0, split.end.offset() - newFrom);
         arrivals.arrived(chunk, doneEarlier);
+    }
+
+    private void measure(long chunkMemory, long sourceBytes, long maxBytes) {
+        long measured = (chunkMemory + maxBytes - 1) / maxBytes;
+        if (measured >= expansion) {
+            expansion = measured;
+        } else if (sourceBytes >= maxBytes / 2) { // smaller chunks tell nothing
+            long decayed = expansion - (expansion + EXPANSION_DECAY - 1) / EXPANSION_DECAY;
+            expansion = Math.max(FIRST_EXPANSION, Math.max(measured, decayed));
+        }
     }
 
     private void closed(SplitState<S> split) {

@@ -128,9 +128,11 @@ final class Opening<S> {
         Optional<SourceChangedException> change = change(latest.splits(), plan);
         Set<String> known = sources(latest.splits().stream().map(SplitProgress::split).toList());
         boolean isMore = !known.containsAll(sources(plan));
+        Optional<String> settings = settingsChange(latest);
         if (latest.completed()) {
             boolean isProven = plan.stream().allMatch(SourceSplit::isVersioned);
             if (change.isEmpty() && !isMore && isProven) {
+                warn(settings, "it is completed, startOver() reads its source again");
                 intake.ask(() -> isIntact(latest), intact -> decisions.nothingToDo(latest, intact));
                 return;
             }
@@ -145,9 +147,10 @@ final class Opening<S> {
             start();
         } else if (change.isPresent()) {
             decisions.fail(change.get());
-        } else if (framingChange(latest).isPresent()) {
-            decisions.fail(framingChange(latest).get());
+        } else if (settings.isPresent() && isDoneOutOfOrder(latest)) {
+            decisions.fail(otherNumbers(settings.get()));
         } else {
+            warn(settings, "what it did before stays as it is");
             if (isMore) {
                 LOG.atWarn()
                         .addKeyValue("job", job.name())
@@ -159,24 +162,39 @@ final class Opening<S> {
         }
     }
 
-    /** What is done out of order is known by the records' numbers, which must still mean the same. */
-    private Optional<CheckpointException> framingChange(Checkpoint latest) {
+    /** How the records are read now, if otherwise than when the job was planned. */
+    private Optional<String> settingsChange(Checkpoint latest) {
         return latest.splits().stream()
-                .filter(progress -> !progress.doneLater().isEmpty())
-                .flatMap(progress -> job.source().framingChange(progress.split()).stream())
-                .findFirst()
-                .map(
-                        change ->
-                                new CheckpointException(
-                                        "job "
-                                                + job.name()
-                                                + " must go on with the settings that divide its"
-                                                + " source into records, as some were done out of"
-                                                + " order: "
-                                                + change
-                                                + "; set it as before, or forget how far the job"
-                                                + " came with startOver()",
-                                        null));
+                .flatMap(progress -> job.source().settingsChange(progress.split()).stream())
+                .findFirst();
+    }
+
+    private void warn(Optional<String> settings, String consequence) {
+        settings.ifPresent(
+                differing ->
+                        LOG.atWarn()
+                                .addKeyValue("job", job.name())
+                                .log(
+                                        "job {}: its settings are others than when it began: {}; {}",
+                                        job.name(),
+                                        differing,
+                                        consequence));
+    }
+
+    /** What is done out of order is known by its numbers only. */
+    private static boolean isDoneOutOfOrder(Checkpoint latest) {
+        return latest.splits().stream().anyMatch(progress -> !progress.doneLater().isEmpty());
+    }
+
+    private CheckpointException otherNumbers(String differing) {
+        return new CheckpointException(
+                "job "
+                        + job.name()
+                        + " must go on with the settings it was begun with, as it has done records out of"
+                        + " order: "
+                        + differing
+                        + "; set it as before, or forget how far the job came with startOver()",
+                null);
     }
 
     /** Whether the target still is what the job has made of it; may take as long as reading it. */

@@ -498,7 +498,9 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                         tally.rates().figures(ledger.deliveredNow()),
                         places(),
                         startedAt);
-        LOG.atLevel(state == RunState.FAILED ? Level.WARN : Level.INFO)
+        boolean isWell =
+                state != RunState.FAILED && state != RunState.PAUSED && !isMostlyGivenUp(last);
+        LOG.atLevel(isWell ? Level.INFO : Level.WARN)
                 .addKeyValue("job", job.name())
                 .addKeyValue("state", state)
                 .addKeyValue("read", last.read())
@@ -513,6 +515,12 @@ final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening
                         ReportText.records(last),
                         state == RunState.FAILED ? ", because " + report.failureLine() : "");
         tally.audience().tell(listener -> listener.onEnd(state, last));
+    }
+
+    /** Few records may all become dead letters before their share is judged. */
+    private boolean isMostlyGivenUp(Progress last) {
+        long done = last.delivered() + last.deadLettered();
+        return last.deadLettered() > job.pauseRules().maxDeadLetterShare() * done;
     }
 
     /** What was done between two moments of this run. */

@@ -3,6 +3,10 @@ package io.ingest4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
@@ -46,6 +50,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Jobs of several runs, on real threads, files and stores. */
 class ResumeTest {
@@ -211,12 +216,11 @@ class ResumeTest {
     }
 
     @Test
-    void settings_that_number_the_records_anew_are_refused_where_some_are_done_out_of_order()
-            throws IOException {
+    void other_settings_are_refused_where_records_are_done_out_of_order() throws IOException {
         leaveAHole(Csv.withHeader());
 
         IngestReport second =
-                numbers(Csv.withHeader().comment('#').skipEmptyLines(false))
+                numbers(Csv.withHeader().comment('#').charset(StandardCharsets.ISO_8859_1))
                         .to(accepting())
                         .start()
                         .await();
@@ -226,37 +230,37 @@ class ResumeTest {
                 .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(
-                        "comment was the default, is U+0023; skipEmptyLines was the default, is false;")
+                        "charset was the default, is ISO-8859-1; comment was the default, is U+0023;")
                 .hasMessageContaining("startOver()");
     }
 
     @Test
-    void settings_that_only_name_fields_and_spell_them_may_change_at_any_time() throws IOException {
-        leaveAHole(Csv.withHeader());
-
-        IngestReport second =
-                numbers(
-                                Csv.withHeader()
-                                        .charset(StandardCharsets.ISO_8859_1)
-                                        .raggedRows(CsvFormat.RaggedRows.PAD))
-                        .to(accepting())
-                        .start()
-                        .await();
-
-        assertThat(second.state()).isEqualTo(RunState.COMPLETED);
-        assertThat(received).contains("3", "19").hasSize(21);
-    }
-
-    @Test
-    void settings_may_change_where_all_is_done_in_order() throws IOException {
+    void other_settings_are_told_where_all_is_done_in_order() throws IOException {
         Files.writeString(file, "id,text\n1,x\n# a,remark\n2,x\n");
         numbers().batchSize(1).maxInFlight(1).to(acceptingUpTo(1)).start().await();
-
-        IngestReport second =
-                numbers(Csv.withHeader().comment('#')).to(accepting()).start().await();
-
-        assertThat(second.state()).isEqualTo(RunState.COMPLETED);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Opening.class);
+        logger.addAppender(log);
+        logger.setLevel(Level.WARN);
+        try {
+            for (int run = 0; run < 2; run++) { // it goes on, and then it is completed
+                numbers(Csv.withHeader().comment('#')).to(accepting()).run();
+            }
+        } finally {
+            logger.detachAppender(log);
+            logger.setLevel(null);
+        }
         assertThat(received).containsExactly("1", "2");
+        assertThat(log.list)
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .satisfiesExactly(
+                        first ->
+                                assertThat(first)
+                                        .contains(
+                                                "comment was the default, is U+0023; what it did"),
+                        second -> assertThat(second).contains("is U+0023; it is completed"));
     }
 
     @Test

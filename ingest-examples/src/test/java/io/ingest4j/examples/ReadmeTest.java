@@ -2,6 +2,7 @@ package io.ingest4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.PriorityBatchScheduler;
 import io.ingest4j.api.RecordBatch;
@@ -9,6 +10,8 @@ import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.Row;
 import io.ingest4j.api.Submission;
+import io.ingest4j.api.WriteFailure;
+import io.ingest4j.api.WriteFailure.Action;
 import io.ingest4j.api.WriteResult;
 import io.ingest4j.core.Ingest;
 import io.ingest4j.core.IngestReport;
@@ -117,7 +120,16 @@ class ReadmeTest {
                                 return client.send(
                                                 batch.record(0).get("email"),
                                                 batch.idempotencyKey())
-                                        .thenApply(answer -> WriteResult.delivered());
+                                        .thenApply(
+                                                answer ->
+                                                        answer.equals("busy")
+                                                                ? WriteResult.failed(
+                                                                        new WriteFailure(
+                                                                                Action.RETRY,
+                                                                                "busy",
+                                                                                answer),
+                                                                        PermitOutcome.ANSWERED)
+                                                                : WriteResult.delivered());
                             }
 
                             @Override

@@ -3,6 +3,7 @@ package io.ingest4j.core.csv;
 import io.ingest4j.core.csv.CsvFormat.RaggedRows;
 import java.io.Serializable;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -77,14 +78,14 @@ final class CsvOptions implements Serializable {
     }
 
     /**
-     * The settings that decide where a record begins and ends, by their names, as far as they differ
-     * from the defaults.
+     * The settings that decide what the records are, by their names, as far as they differ from the
+     * defaults. Names are a hash code, as they may be many.
      */
-    SortedMap<String, String> framing() {
+    SortedMap<String, String> reading() {
         CsvOptions defaults = new CsvOptions(true);
-        SortedMap<String, String> framing = new TreeMap<>(all());
-        framing.entrySet().removeAll(defaults.all().entrySet());
-        return framing;
+        SortedMap<String, String> reading = new TreeMap<>(all());
+        reading.entrySet().removeAll(defaults.all().entrySet());
+        return reading;
     }
 
     private Map<String, String> all() {
@@ -94,8 +95,9 @@ final class CsvOptions implements Serializable {
                 entry("quote", codePoint(quote)),
                 entry("escape", codePoint(escape)),
                 entry("comment", codePoint(comment)),
-                // The others have the same bytes for all that divides records.
-                entry("charset", CsvCharset.isWide(charset()) ? charset : "ASCII"),
+                entry("charset", charset),
+                entry("names", Integer.toHexString(Arrays.hashCode(names))),
+                entry("raggedRows", raggedRows),
                 entry("quotedNewlines", quotedNewlines),
                 entry("strictQuotes", strictQuotes),
                 entry("skipEmptyLines", skipEmptyLines),

@@ -89,10 +89,10 @@ final class CsvSource implements RecordSource<Row> {
     }
 
     @Override
-    public Optional<String> framingChange(SourceSplit split) {
+    public Optional<String> settingsChange(SourceSplit split) {
         return CsvSplit.isNothing(split)
                 ? Optional.empty()
-                : CsvSplit.of(split).change(options.framing());
+                : CsvSplit.of(split).change(options.reading());
     }
 
     @Override

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param seekable whether the object is seekable
  * @param line the line at the split's start, or 0 when that isn't known
  * @param exact whether a record begins at the split's start, or else after the next line end
- * @param framing {@link CsvOptions#framing()} when the split was planned, such as {@code
+ * @param reading {@link CsvOptions#reading()} when the split was planned, such as {@code
  *     comment=U+0023;skipLines=2}; null if a version planned it that did not keep it
  */
-record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullable String framing) {
+record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullable String reading) {
 
     private static final String NOTHING = "nothing";
     private static final String DEFAULT = "the default";
@@ -38,8 +38,8 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullab
             long end,
             long line,
             boolean exact) {
-        String framing =
-                options.framing().entrySet().stream()
+        String reading =
+                options.reading().entrySet().stream()
                         .map(Map.Entry::toString)
                         .collect(Collectors.joining(";"));
         String detail =
@@ -49,7 +49,7 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullab
                         "" + object.seekable(),
                         "" + line,
                         "" + exact,
-                        framing);
+                        reading);
         return new SourceSplit(id, object.name(), object.version(), start, end, detail);
     }
 
@@ -66,7 +66,7 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullab
         String[] parts = split.detail().split(",", -1);
         if (parts.length != 4 && parts.length != 5) {
             throw new IllegalArgumentException(
-                    "split detail must be length, seekable, line, exact, framing, was '"
+                    "split detail must be length, seekable, line, exact, reading, was '"
                             + split.detail()
                             + "'");
         }
@@ -80,11 +80,11 @@ record CsvSplit(long length, boolean seekable, long line, boolean exact, @Nullab
 
     /** Says which settings differ from those that the split was planned with; empty if none does. */
     Optional<String> change(Map<String, String> now) {
-        if (framing == null) {
+        if (reading == null) {
             return Optional.empty();
         }
         Map<String, String> before = new TreeMap<>();
-        for (String setting : framing.isEmpty() ? new String[0] : framing.split(";")) {
+        for (String setting : reading.isEmpty() ? new String[0] : reading.split(";")) {
             int equals = setting.indexOf('=');
             before.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
