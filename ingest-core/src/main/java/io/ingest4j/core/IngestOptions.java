@@ -385,8 +385,9 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     }
 
     /**
-     * Ignores where an earlier run came to, even one with another source or sink, and begins at the
-     * start of the source.
+     * Ignores where an earlier run came to, even one with another source or sink, or whose checkpoint is
+     * not valid, and begins at the start of the source. A checkpoint that can't be read because the
+     * store is out of reach still ends the run.
      *
      * @return this builder
      */
