@@ -172,7 +172,14 @@ class ResumeTest {
                 .get()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .contains("numbers.csv", kept.splits().get(0).split().version());
+                .startsWith(
+                        file
+                                + " must stay at version "
+                                + kept.splits().get(0).split().version()
+                                + " until the job is completed, was ")
+                .endsWith(
+                        " when it was to go on; startOver() begins the job at the start of what is"
+                                + " there now");
         assertThat(latest()).isEqualTo(kept);
     }
 
