@@ -289,7 +289,7 @@ public final class CsvFormat implements RecordFormat<Row> {
      */
     public CsvEncoder encoder() {
         options.check();
-        if (!CsvCharset.isUtf8(options.charset())) {
+        if (!CsvCharset.isUtf8OrAscii(options.charset())) {
             throw new IllegalArgumentException(
                     "charset must be UTF-8 to write, was " + options.charset);
         }
