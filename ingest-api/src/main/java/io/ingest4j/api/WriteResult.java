@@ -81,6 +81,7 @@ public final class WriteResult {
      */
     public static WriteResult perRecord(
             List<Optional<WriteFailure>> failures, PermitOutcome outcome) {
+        Objects.requireNonNull(failures, "failures");
         Objects.requireNonNull(outcome, "outcome");
         if (failures.isEmpty()) {
             throw new IllegalArgumentException(
@@ -109,6 +110,7 @@ public final class WriteResult {
      * @throws IllegalArgumentException if the wait is not more than zero
      */
     public WriteResult withRetryAfter(Duration wait) {
+        Objects.requireNonNull(wait, "retryAfter");
         if (wait.isNegative() || wait.isZero()) {
             throw new IllegalArgumentException("retryAfter must be > 0, was " + wait);
         }

@@ -71,6 +71,7 @@ public final class CsvFormat implements RecordFormat<Row> {
      * @throws IllegalArgumentException if there is no name, or one twice
      */
     public CsvFormat names(List<String> names) {
+        Objects.requireNonNull(names, "names");
         if (names.isEmpty()) {
             throw new IllegalArgumentException("names must hold at least one name, was []");
         }
@@ -143,6 +144,7 @@ public final class CsvFormat implements RecordFormat<Row> {
      * @throws IllegalArgumentException if ASCII text can't be found in it
      */
     public CsvFormat charset(Charset charset) {
+        Objects.requireNonNull(charset, "charset");
         CsvCharset.requireKnown(charset);
         return with(o -> o.charset = charset.name());
     }

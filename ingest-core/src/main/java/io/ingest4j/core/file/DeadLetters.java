@@ -4,6 +4,7 @@ import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordSource;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Keeps records that were given up in a file, and reads them from it to try them again.
@@ -54,7 +55,7 @@ public final class DeadLetters {
      * @return a sink for {@code deadLetters(...)}
      */
     public static RecordSink<DeadLetter> appendTo(Path file) {
-        return new LetterSink(file);
+        return new LetterSink(Objects.requireNonNull(file, "file"));
     }
 
     /**
@@ -74,6 +75,6 @@ public final class DeadLetters {
      * @return a source of one split
      */
     public static RecordSource<DeadLetter> replay(Path file) {
-        return new LetterSource(file);
+        return new LetterSource(Objects.requireNonNull(file, "file"));
     }
 }

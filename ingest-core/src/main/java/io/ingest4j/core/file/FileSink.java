@@ -68,6 +68,7 @@ public final class FileSink<T> implements RecordSink<T> {
      *     the path has no name
      */
     public static <T> FileSink<T> of(Path file, RecordEncoder<? super T> encoder) {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(encoder, "encoder");
         encoder.after("");
         Path absolute = file.toAbsolutePath().normalize();
