@@ -1,7 +1,8 @@
 package io.ingest4j.api;
 
 /**
- * The source is no longer the version that a run, or the job that it continues, began with. Going on would splice two versions.
+ * The source is no longer the version that a run, or the job that it continues, began with. Going on
+ * would splice two versions.
  *
  * @since 0.1
  */
@@ -32,8 +33,7 @@ public class SourceChangedException extends IngestException {
      * @param found the version that is there now, or what is known of it
      * @return the exception, whose message names the way out
      */
-    public static SourceChangedException betweenRuns(
-            String source, String expected, String found) {
+    public static SourceChangedException betweenRuns(String source, String expected, String found) {
         return new SourceChangedException(
                 source
                         + " must stay at version "

@@ -64,7 +64,8 @@ public final class WriteResult {
      *     delivered. A list of another length than the batch never counts as delivered: it fails the
      *     run, or whatever else the one who asked for the result does about it
      * @return the result of an attempt that was answered
-     * @throws IllegalArgumentException if the list has no entry, since no batch is without records
+     * @throws IllegalArgumentException if the list has no entry, since no batch is without records; a
+     *     writer that lets it out has failed for good, see {@link RecordWriter#write}
      */
     public static WriteResult perRecord(List<Optional<WriteFailure>> failures) {
         return perRecord(failures, PermitOutcome.ANSWERED);
@@ -77,7 +78,8 @@ public final class WriteResult {
      *     delivered
      * @param outcome what became of the attempt on its way
      * @return the result
-     * @throws IllegalArgumentException if the list has no entry, since no batch is without records
+     * @throws IllegalArgumentException if the list has no entry, since no batch is without records; a
+     *     writer that lets it out has failed for good, see {@link RecordWriter#write}
      */
     public static WriteResult perRecord(
             List<Optional<WriteFailure>> failures, PermitOutcome outcome) {
