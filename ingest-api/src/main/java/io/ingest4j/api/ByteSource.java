@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Describes bytes that can be read: an object on S3, all objects under a prefix, a file, a download.
@@ -55,7 +56,7 @@ public interface ByteSource extends Serializable {
      * @return a source of those records
      */
     default <T> RecordSource<T> as(RecordFormat<T> format) {
-        return format.read(this);
+        return Objects.requireNonNull(format, "format").read(this);
     }
 
     /**

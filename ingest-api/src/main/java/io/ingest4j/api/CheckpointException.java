@@ -3,7 +3,7 @@ package io.ingest4j.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint can't be read or written, or belongs to someone else.
+ * A checkpoint can't be read or written, or its job belongs to another run.
  *
  * @since 0.1
  */

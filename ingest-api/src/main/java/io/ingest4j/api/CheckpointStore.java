@@ -53,7 +53,9 @@ public interface CheckpointStore {
          * Reads the newest checkpoint.
          *
          * @return the checkpoint, or empty if the job has none
-         * @throws CheckpointException if there is one that can't be read whole
+         * @throws InvalidCheckpointException if there is one that is not valid; the lease can be used
+         *     further, since a run that starts over saves a new one in its place
+         * @throws CheckpointException if there may be one, and it can't be read
          */
         Optional<Checkpoint> latest();
 

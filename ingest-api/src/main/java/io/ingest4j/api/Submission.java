@@ -32,7 +32,7 @@ public record Submission<T>(
      *     a key is given and {@code once} said
      */
     public Submission {
-        items = List.copyOf(items);
+        items = List.copyOf(Objects.requireNonNull(items, "items"));
         Objects.requireNonNull(priority, "priority");
         requireName("idempotencyKey", idempotencyKey);
         requireName("tenant", tenant);
@@ -89,6 +89,7 @@ public record Submission<T>(
     }
 
     private static void requireName(String name, String value) {
+        Objects.requireNonNull(value, name);
         if (value.length() > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException(
                     "%s must have at most %d characters, had %d"

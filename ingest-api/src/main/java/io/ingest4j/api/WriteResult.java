@@ -64,7 +64,8 @@ public final class WriteResult {
      *     delivered. A list of another length than the batch never counts as delivered: it fails the
      *     run, or whatever else the one who asked for the result does about it
      * @return the result of an attempt that was answered
-     * @throws IllegalArgumentException if the list has no entry, since no batch is without records
+     * @throws IllegalArgumentException if the list has no entry, since no batch is without records; a
+     *     writer that lets it out has failed for good, see {@link RecordWriter#write}
      */
     public static WriteResult perRecord(List<Optional<WriteFailure>> failures) {
         return perRecord(failures, PermitOutcome.ANSWERED);
@@ -77,10 +78,12 @@ public final class WriteResult {
      *     delivered
      * @param outcome what became of the attempt on its way
      * @return the result
-     * @throws IllegalArgumentException if the list has no entry, since no batch is without records
+     * @throws IllegalArgumentException if the list has no entry, since no batch is without records; a
+     *     writer that lets it out has failed for good, see {@link RecordWriter#write}
      */
     public static WriteResult perRecord(
             List<Optional<WriteFailure>> failures, PermitOutcome outcome) {
+        Objects.requireNonNull(failures, "failures");
         Objects.requireNonNull(outcome, "outcome");
         if (failures.isEmpty()) {
             throw new IllegalArgumentException(
@@ -109,6 +112,7 @@ public final class WriteResult {
      * @throws IllegalArgumentException if the wait is not more than zero
      */
     public WriteResult withRetryAfter(Duration wait) {
+        Objects.requireNonNull(wait, "retryAfter");
         if (wait.isNegative() || wait.isZero()) {
             throw new IllegalArgumentException("retryAfter must be > 0, was " + wait);
         }

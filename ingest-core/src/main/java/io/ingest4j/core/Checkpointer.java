@@ -4,6 +4,7 @@ import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
+import io.ingest4j.api.InvalidCheckpointException;
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.StatefulRecordWriter;
 import io.ingest4j.core.loop.Mailbox;
@@ -140,16 +141,16 @@ final class Checkpointer {
                 });
     }
 
-    /** To start over is the way out where a checkpoint can't be read; a run there was all the same. */
+    /** To start over is the way out of a checkpoint that is not valid; a run there was all the same. */
     private Optional<Checkpoint> latest(CheckpointStore.Lease taken) {
         try {
             return taken.latest();
-        } catch (CheckpointException e) {
+        } catch (InvalidCheckpointException e) {
             if (settings.startOver()) {
                 return Optional.of(
                         new Checkpoint(job, Start.UNKNOWN, false, List.of(), Map.of(), "", ""));
             }
-            throw new CheckpointException(
+            throw new InvalidCheckpointException(
                     e.getMessage() + "; startOver() begins the job at the start of its source", e);
         }
     }

@@ -90,6 +90,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * @throws IllegalArgumentException if the name is none
      */
     public final B name(String job) {
+        Objects.requireNonNull(job, "name");
         if (!job.matches("[A-Za-z0-9._-]{1,100}")) {
             throw new IllegalArgumentException(
                     "name must be 1 to 100 letters, digits, dots, dashes and underscores, was '"
@@ -127,6 +128,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     }
 
     private static String requireNotBlank(String name, String value) {
+        Objects.requireNonNull(value, name);
         if (value.isBlank()) {
             throw new IllegalArgumentException(name + " must not be blank, was '" + value + "'");
         }
@@ -372,8 +374,7 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
      * keep it. Records that are given up count too, but what one read returned of malformed ones may
      * exceed it: their letters are then written again. A sink that gathers records, such as one into a
      * file, takes back what is in no checkpoint, so only records that are given up count with it. By
-     * default 100,000, or twice what can be in
-     * flight if that is more.
+     * default 100,000, or twice what can be in flight if that is more.
      *
      * @param records at least the batch size
      * @return this builder
@@ -385,8 +386,9 @@ public abstract sealed class IngestOptions<B extends IngestOptions<B>> permits I
     }
 
     /**
-     * Ignores where an earlier run came to, even one with another source or sink, and begins at the
-     * start of the source.
+     * Ignores where an earlier run came to, even one with another source or sink, or whose checkpoint is
+     * not valid, and begins at the start of the source. A checkpoint that can't be read because the
+     * store is out of reach still ends the run.
      *
      * @return this builder
      */

@@ -111,9 +111,22 @@ final class Opening<S> {
                         + ", as it was begun, was to be "
                         + described(ends)
                         + "; give this job a name of its own, or forget how far that one came with"
-                        + " startOver(); where only an address is another, sourceIdentity() and"
-                        + " sinkIdentity() say so",
+                        + " startOver()"
+                        + wayOn("source", begun.source(), ends.source())
+                        + wayOn("sink", begun.sink(), ends.sink()),
                 null);
+    }
+
+    /** Says how the job goes on where the end is the same for those who know it. */
+    private static String wayOn(String end, String begun, String now) {
+        if (begun.equals(now)) {
+            return "";
+        }
+        return begun.isEmpty()
+                ? "; if the %1$s is the same, it goes on as it was begun, without identity() and %1$sIdentity()"
+                        .formatted(end)
+                : "; if only the address of the %1$s is another, %1$sIdentity(\"%2$s\") says so"
+                        .formatted(end, begun);
     }
 
     private static String described(Start start) {
@@ -215,7 +228,8 @@ final class Opening<S> {
             SourceSplit found = now.get(split.source());
             if (found == null || !isSame(split, found)) {
                 String is = found == null ? "not there" : version(found);
-                return Optional.of(new SourceChangedException(split.source(), version(split), is));
+                return Optional.of(
+                        SourceChangedException.betweenRuns(split.source(), version(split), is));
             }
         }
         return Optional.empty();

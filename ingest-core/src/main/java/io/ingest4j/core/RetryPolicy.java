@@ -63,6 +63,7 @@ public final class RetryPolicy {
      */
     public static RetryPolicy exponential(Duration firstDelay, Duration maxDelay) {
         Require.positive("firstDelay", firstDelay);
+        Objects.requireNonNull(maxDelay, "maxDelay");
         if (maxDelay.compareTo(firstDelay) < 0) {
             throw new IllegalArgumentException(
                     "maxDelay must be >= firstDelay " + firstDelay + ", was " + maxDelay);

@@ -27,8 +27,8 @@ import org.slf4j.event.Level;
 /**
  * The run as a state machine. One thread calls {@link #start} and then {@link #step} until {@link
  * #hasEnded}; everything else reaches it through the {@link Mailbox}. Nothing here blocks, except that
- * the sink is opened and closed here, and nothing asks for time or randomness but the {@link
- * Surroundings}.
+ * the sink is opened here; it is closed on the store's lane. Nothing asks for time or randomness but the
+ * {@link Surroundings}.
  */
 final class RunLoop<S, T> implements Delivery.Run<S>, Checkpointer.Loop, Opening.Decisions {
 

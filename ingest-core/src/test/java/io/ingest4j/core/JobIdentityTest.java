@@ -200,7 +200,9 @@ class JobIdentityTest {
                 .contains(
                         "customers.csv as csv to POST https://a/x, as it was begun, was to be from")
                 .contains(" to POST https://b/x; give this job a name of its own")
-                .contains("startOver()");
+                .endsWith(
+                        "startOver(); if only the address of the sink is another,"
+                                + " sinkIdentity(\"POST https://a/x\") says so");
         assertThat(second.received).isEmpty();
         first.most = 10;
         named("nightly", customers().as(Csv.withHeader()), first);
@@ -381,6 +383,24 @@ class JobIdentityTest {
         assertThat(moved.received).containsExactly("2", "3");
         assertThatThrownBy(() -> Ingest.from(customers().as(Csv.withHeader())).sourceIdentity(" "))
                 .hasMessage("sourceIdentity must not be blank, was ' '");
+    }
+
+    @Test
+    void an_identity_that_came_later_is_refused_with_the_way_to_go_on() {
+        Api api = new Api("");
+        api.most = 1;
+        named("crm", customers().as(Csv.withHeader()), api);
+        Api known = new Api("POST https://a/x");
+
+        String message = failure(named("crm", customers().as(Csv.withHeader()), known));
+
+        assertThat(message)
+                .contains(" to something without an identity(), as it was begun, was to be ")
+                .endsWith(
+                        "startOver(); if the sink is the same, it goes on as it was begun, without"
+                                + " identity() and sinkIdentity()")
+                .doesNotContain("sourceIdentity");
+        assertThat(known.received).isEmpty();
     }
 
     @Test

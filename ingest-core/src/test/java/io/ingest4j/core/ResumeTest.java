@@ -12,6 +12,7 @@ import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore;
 import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.IngestListener;
+import io.ingest4j.api.InvalidCheckpointException;
 import io.ingest4j.api.PermitOutcome;
 import io.ingest4j.api.Progress;
 import io.ingest4j.api.RecordBatch;
@@ -181,7 +182,14 @@ class ResumeTest {
                 .get()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .contains("numbers.csv", kept.splits().get(0).split().version());
+                .startsWith(
+                        file
+                                + " must stay at version "
+                                + kept.splits().get(0).split().version()
+                                + " until the job is completed, was ")
+                .endsWith(
+                        " when it was to go on; startOver() begins the job at the start of what is"
+                                + " there now");
         assertThat(latest()).isEqualTo(kept);
     }
 
@@ -317,15 +325,36 @@ class ResumeTest {
 
         IngestReport report = numbers().to(accepting()).start().await();
         assertThat(report.failure())
-                .containsInstanceOf(CheckpointException.class)
+                .containsInstanceOf(InvalidCheckpointException.class)
                 .get()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .contains("numbers.checkpoint");
+                .contains("numbers.checkpoint")
+                .endsWith("; startOver() begins the job at the start of its source");
         assertThat(received).hasSizeLessThan(RECORDS);
 
         numbers().startOver().to(accepting()).run();
         assertThat(latest().completed()).isTrue();
+    }
+
+    /** The disk may be back a minute later, with a checkpoint that says what was sent. */
+    @Test
+    void starting_over_is_no_way_out_of_a_checkpoint_that_can_not_be_read() throws IOException {
+        numbers().to(acceptingUpTo(10)).start().await();
+        Path kept = directory.resolve("state").resolve("numbers.checkpoint");
+        Files.delete(kept);
+        Files.createSymbolicLink(kept, kept.getFileName());
+
+        for (Ingest<Row> job : List.of(numbers(), numbers().startOver())) {
+            IngestReport report = job.to(accepting()).start().await();
+            assertThat(report.failure())
+                    .get()
+                    .extracting(Throwable::getMessage)
+                    .asString()
+                    .startsWith("the checkpoint of job 'numbers' can't be read from " + kept)
+                    .doesNotContain("startOver()");
+        }
+        assertThat(received).hasSize(10);
     }
 
     @Test

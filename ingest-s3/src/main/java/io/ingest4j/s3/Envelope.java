@@ -2,6 +2,7 @@ package io.ingest4j.s3;
 
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.CheckpointException;
+import io.ingest4j.api.InvalidCheckpointException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -160,13 +161,13 @@ final class Envelope {
         try {
             checkpoint = Checkpoint.decode(unpacked(form));
         } catch (IllegalArgumentException e) {
-            throw new CheckpointException(
+            throw new InvalidCheckpointException(
                     "object %s does not hold the checkpoint of job '%s' whole: %s"
                             .formatted(name, job, e.getMessage()),
                     e);
         }
         if (!checkpoint.job().equals(job)) {
-            throw new CheckpointException(
+            throw new InvalidCheckpointException(
                     "object %s must hold the checkpoint of job '%s', was of '%s'"
                             .formatted(name, job, checkpoint.job()),
                     null);

@@ -10,6 +10,7 @@ import io.ingest4j.api.Checkpoint.SplitProgress;
 import io.ingest4j.api.Checkpoint.Start;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore.Lease;
+import io.ingest4j.api.InvalidCheckpointException;
 import io.ingest4j.api.Position;
 import io.ingest4j.api.SourceSplit;
 import io.ingest4j.s3.FaultFront.Answer;
@@ -551,7 +552,7 @@ class S3CheckpointStoreTest {
         byte[] cut = content();
         server.put(key, Arrays.copyOf(cut, cut.length - 1));
         try (Lease lease = store().acquire(JOB)) {
-            assertThatExceptionOfType(CheckpointException.class)
+            assertThatExceptionOfType(InvalidCheckpointException.class)
                     .isThrownBy(lease::latest)
                     .withMessageContaining("object s3://bucket/" + key)
                     .withMessageContaining("'job' whole: a checkpoint must have");

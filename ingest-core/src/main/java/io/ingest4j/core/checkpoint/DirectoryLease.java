@@ -3,6 +3,7 @@ package io.ingest4j.core.checkpoint;
 import io.ingest4j.api.Checkpoint;
 import io.ingest4j.api.CheckpointException;
 import io.ingest4j.api.CheckpointStore.Lease;
+import io.ingest4j.api.InvalidCheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -59,13 +60,13 @@ final class DirectoryLease implements Lease {
         try {
             checkpoint = Checkpoint.decode(form);
         } catch (IllegalArgumentException e) {
-            throw new CheckpointException(
+            throw new InvalidCheckpointException(
                     "file %s does not hold the checkpoint of job '%s' whole: %s"
                             .formatted(file, job, e.getMessage()),
                     e);
         }
         if (!checkpoint.job().equals(job)) {
-            throw new CheckpointException(
+            throw new InvalidCheckpointException(
                     "file %s must hold the checkpoint of job '%s', was of '%s'"
                             .formatted(file, job, checkpoint.job()),
                     null);

@@ -41,7 +41,8 @@ final class CsvCharset {
                         .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
-    static boolean isUtf8(Charset charset) {
+    /** Whether text in it is UTF-8 as it stands. */
+    static boolean isUtf8OrAscii(Charset charset) {
         return charset.equals(StandardCharsets.UTF_8) || charset.equals(StandardCharsets.US_ASCII);
     }
 
@@ -51,7 +52,7 @@ final class CsvCharset {
     }
 
     static void requireKnown(Charset charset) {
-        if (!isUtf8(charset)
+        if (!isUtf8OrAscii(charset)
                 && !isWide(charset)
                 && !isEastAsian(charset)
                 && !isSingleByte(charset)) {

@@ -23,6 +23,7 @@ final class CsvDivider {
     private final List<SourceSplit> splits = new ArrayList<>();
     private long start;
     private long line = 1;
+    private boolean exact = true;
 
     CsvDivider(CsvOptions options, ByteSource bytes, ByteObject object, int parts) {
         this.options = options;
@@ -81,8 +82,6 @@ final class CsvDivider {
         }
         return low < batch.size() ? batch.position(low) : batch.end();
     }
-
-    private boolean exact = true;
 
     private void cut(long at, long lineAt, boolean exactAt) {
         if (at > start && at < object.length()) {

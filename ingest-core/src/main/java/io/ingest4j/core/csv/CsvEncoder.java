@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Writes rows as CSV (RFC 4180) in UTF-8, straight from their bytes. A field is quoted if it holds a delimiter, a quote,
@@ -79,6 +80,7 @@ public final class CsvEncoder implements RecordEncoder<Row> {
      * @throws IllegalArgumentException if it is something else
      */
     public CsvEncoder lineEnd(String lineEnd) {
+        Objects.requireNonNull(lineEnd, "lineEnd");
         if (!List.of("\r\n", "\n", "\r").contains(lineEnd)) {
             throw new IllegalArgumentException(
                     "lineEnd must be CRLF, LF or CR, was '" + lineEnd + "'");

@@ -71,6 +71,7 @@ public final class CsvFormat implements RecordFormat<Row> {
      * @throws IllegalArgumentException if there is no name, or one twice
      */
     public CsvFormat names(List<String> names) {
+        Objects.requireNonNull(names, "names");
         if (names.isEmpty()) {
             throw new IllegalArgumentException("names must hold at least one name, was []");
         }
@@ -143,6 +144,7 @@ public final class CsvFormat implements RecordFormat<Row> {
      * @throws IllegalArgumentException if ASCII text can't be found in it
      */
     public CsvFormat charset(Charset charset) {
+        Objects.requireNonNull(charset, "charset");
         CsvCharset.requireKnown(charset);
         return with(o -> o.charset = charset.name());
     }
@@ -289,7 +291,7 @@ public final class CsvFormat implements RecordFormat<Row> {
      */
     public CsvEncoder encoder() {
         options.check();
-        if (!CsvCharset.isUtf8(options.charset())) {
+        if (!CsvCharset.isUtf8OrAscii(options.charset())) {
             throw new IllegalArgumentException(
                     "charset must be UTF-8 to write, was " + options.charset);
         }

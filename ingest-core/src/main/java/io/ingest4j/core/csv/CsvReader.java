@@ -240,6 +240,7 @@ final class CsvReader implements RecordReader<Row> {
             }
             if (isHeader && !batch.rejected().isEmpty()) {
                 RejectedRecord bad = batch.rejected().get(0);
+                int lines = scanner.records().rejects().get(0).lines();
                 throw bad(
                         bad.position(),
                         "the header can't be read: "
@@ -248,7 +249,7 @@ final class CsvReader implements RecordReader<Row> {
                                         ? "; charset(...) sets another, or "
                                         : "; ")
                                 + "withoutHeader().skipLines("
-                                + CsvPlace.of(bad.position()).line()
+                                + (CsvPlace.of(bad.position()).line() - 1 + lines)
                                 + ").names(...) reads what follows it");
             }
         }
@@ -294,10 +295,10 @@ final class CsvReader implements RecordReader<Row> {
                 && ahead[aheadFrom] == (byte) 0xEF
                 && ahead[aheadFrom + 1] == (byte) 0xBB
                 && ahead[aheadFrom + 2] == (byte) 0xBF
-                && (wide != null || isUtf8())) {
+                && (wide != null || isUtf8OrAscii())) {
             offset += sourceLength(ahead, aheadFrom, aheadFrom + 3);
             aheadFrom += 3;
-        } else if (isUtf8()) {
+        } else if (isUtf8OrAscii()) {
             String marked = markedCharset();
             if (!marked.isEmpty()) {
                 throw bad(
@@ -334,7 +335,9 @@ final class CsvReader implements RecordReader<Row> {
     /** Throws if what should be text is compressed. In UTF-8 two bytes show it, elsewhere they may be letters. */
     private void requireText() {
         boolean gzip =
-                isUtf8() ? aheadStart(2) == 0x1F8B : wide == null && aheadStart(3) == 0x1F8B08;
+                isUtf8OrAscii()
+                        ? aheadStart(2) == 0x1F8B
+                        : wide == null && aheadStart(3) == 0x1F8B08;
         if (gzip) {
             throw bad(
                     here(),
@@ -343,8 +346,8 @@ final class CsvReader implements RecordReader<Row> {
         }
     }
 
-    private boolean isUtf8() {
-        return CsvCharset.isUtf8(options.charset());
+    private boolean isUtf8OrAscii() {
+        return CsvCharset.isUtf8OrAscii(options.charset());
     }
 
     private long sourceLength(byte[] bytes, int start, int end) {

@@ -28,8 +28,22 @@ final class CsvRecords {
     /** Doubled quotes, or line ends within quotes. */
     static final int SPECIAL = 4;
 
-    /** A record that was rejected, and how many good ones of the batch lie before it. */
-    record Reject(int start, int end, String reason, int line, int recordsBefore, int column) {}
+    /**
+     * A record that was rejected.
+     *
+     * @param line the number of lines of the batch before it
+     * @param lines the number of its own lines
+     * @param recordsBefore the number of good records of the batch before it
+     * @param column 0 if it is not known
+     */
+    record Reject(
+            int start,
+            int end,
+            String reason,
+            int line,
+            int lines,
+            int recordsBefore,
+            int column) {}
 
     private final CsvOptions options;
     private final byte quote;
@@ -60,7 +74,10 @@ final class CsvRecords {
         quote = options.quote;
         Charset charset = options.charset();
         utf8 = wideText != null || charset.equals(StandardCharsets.UTF_8);
-        decoder = wideText != null || CsvCharset.isUtf8(charset) ? null : new CsvCharset(charset);
+        decoder =
+                wideText != null || CsvCharset.isUtf8OrAscii(charset)
+                        ? null
+                        : new CsvCharset(charset);
     }
 
     void begin(CsvTable table) {
@@ -295,7 +312,7 @@ final class CsvRecords {
 
     private void reject(int start, int end, String reason, int lines, int at) {
         rejected++;
-        rejects.add(new Reject(start, end, reason, line, table.count, column(start, at)));
+        rejects.add(new Reject(start, end, reason, line, lines, table.count, column(start, at)));
         line += lines;
     }
 

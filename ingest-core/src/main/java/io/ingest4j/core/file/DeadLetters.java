@@ -4,6 +4,7 @@ import io.ingest4j.api.DeadLetter;
 import io.ingest4j.api.RecordSink;
 import io.ingest4j.api.RecordSource;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Keeps records that were given up in a file, and reads them from it to try them again.
@@ -19,15 +20,16 @@ import java.nio.file.Path;
  * }</pre>
  *
  * <p>The file is NDJSON in UTF-8: one object per line, whose strings hold no control characters. Its
- * members are {@code time} (ISO 8601), {@code source}, {@code version}, {@code position}, {@code line}
- * and {@code column} (from 1, where known; the column is that at which a malformed record is bad), {@code record} and {@code offset} (where the record
- * begins), {@code length} (of its bytes), {@code key}, {@code attempts}, {@code action}, {@code kind},
- * {@code detail} (cut to 1,000 characters), {@code fields} (if the record had names) and the record's
- * bytes: {@code raw} if they are UTF-8 text, else {@code rawBase64}, and beside that {@code rawText},
- * what of the beginning can be read as UTF-8, with U+FFFD for the rest (at most 1,000
- * characters). Reading ignores members that it doesn't know, and {@code line}, {@code column}, {@code
- * record}, {@code offset}, {@code length} and {@code rawText}, which are there for people. Files of
- * earlier versions, without some of these, are read, too.
+ * members are {@code time} (ISO 8601), {@code source}, {@code version}, {@code position},
+ * {@code line} and {@code column} (from 1, where known; the column is that at which a malformed
+ * record is bad), {@code record} and {@code offset} (where the record begins), {@code length} (of its
+ * bytes), {@code key}, {@code attempts}, {@code action}, {@code kind}, {@code detail} (cut to 1,000
+ * characters), {@code fields} (if the record had names) and the record's bytes: {@code raw} if they
+ * are UTF-8 text, else {@code rawBase64}, and beside that {@code rawText}, what of the beginning can
+ * be read as UTF-8, with U+FFFD for the rest (at most 1,000 characters). Reading ignores members that
+ * it doesn't know, and {@code line}, {@code column}, {@code record}, {@code offset}, {@code length}
+ * and {@code rawText}, which are there for people. Files of earlier versions, without some of these,
+ * are read, too.
  *
  * @since 0.1
  */
@@ -39,9 +41,9 @@ public final class DeadLetters {
      * Adds letters to the end of a file, which is made if there is none, and not left behind empty.
      *
      * <p>A letter is durable before its result is known; letters that are handed over together cost
-     * one force of the disk. A second run is refused while a run has the file, by a lock on {@code .<name>.ingest4j.lock} in the
-     * same directory, which must be writable; anybody may read the letters meanwhile. A last line
-     * that a crash left unfinished is completed if it is a letter, else cut off, which is logged; a
+     * one force of the disk. A second run is refused while a run has the file, by a lock on {@code
+     * .<name>.ingest4j.lock} in the same directory, which must be writable; anybody may read the letters
+     * meanwhile. A last line that a crash left unfinished is completed if it is a letter, else cut off, which is logged; a
      * file that holds something else than letters is refused and not touched. After the first error of
      * the disk a writer refuses everything, since nobody knows then what the disk holds; when it is closed
      * it cuts off the letters whose result was an error.
@@ -54,7 +56,7 @@ public final class DeadLetters {
      * @return a sink for {@code deadLetters(...)}
      */
     public static RecordSink<DeadLetter> appendTo(Path file) {
-        return new LetterSink(file);
+        return new LetterSink(Objects.requireNonNull(file, "file"));
     }
 
     /**
@@ -74,6 +76,6 @@ public final class DeadLetters {
      * @return a source of one split
      */
     public static RecordSource<DeadLetter> replay(Path file) {
-        return new LetterSource(file);
+        return new LetterSource(Objects.requireNonNull(file, "file"));
     }
 }

@@ -18,16 +18,16 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>Records are gathered in {@code .<name>.ingest4j.partial} in the same directory. A second run is
- * refused meanwhile, by a lock on {@code .<name>.ingest4j.lock} there, which is deleted at the end; one
- * that a killed process left is in nobody's way. When all are written the file is made durable and renamed; a file of the
- * target's name is replaced, unless {@link #failIfExists} is set. A run that doesn't complete deletes
- * the unfinished file, or leaves it if a checkpoint needs it. A run that continues from a checkpoint
- * cuts the unfinished file to the length in the checkpoint, having compared its SHA-256, and goes on
- * there: given deterministic mappers, the file becomes byte for byte the one of a run that was never
- * interrupted, however records were batched. If the file was finished just before the checkpoint could
- * say so, that is recognized. If the bytes are no longer there, opening fails with a {@link
- * io.ingest4j.api.CheckpointException} and changes nothing. A run without a checkpoint begins anew, in
- * place of what is left unfinished.
+ * refused meanwhile, by a lock on {@code .<name>.ingest4j.lock} there, which is deleted at the end;
+ * one that a killed process left is in nobody's way. When all are written the file is made durable
+ * and renamed; a file of the target's name is replaced, unless {@link #failIfExists} is set. A run
+ * that doesn't complete deletes the unfinished file, or leaves it if a checkpoint needs it. A run
+ * that continues from a checkpoint cuts the unfinished file to the length in the checkpoint, having
+ * compared its SHA-256, and goes on there: given deterministic mappers, the file becomes byte for
+ * byte the one of a run that was never interrupted, however records were batched. If the file was
+ * finished just before the checkpoint could say so, that is recognized. If the bytes are no longer
+ * there, opening fails with a {@link io.ingest4j.api.CheckpointException} and changes nothing. A run
+ * without a checkpoint begins anew, in place of what is left unfinished.
  *
  * <p>The file holds what one message of all records would hold: CSV has one line of names, taken from
  * the first record. A file without any record is empty. A batch that can't be encoded, such as one
@@ -68,6 +68,7 @@ public final class FileSink<T> implements RecordSink<T> {
      *     the path has no name
      */
     public static <T> FileSink<T> of(Path file, RecordEncoder<? super T> encoder) {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(encoder, "encoder");
         encoder.after("");
         Path absolute = file.toAbsolutePath().normalize();

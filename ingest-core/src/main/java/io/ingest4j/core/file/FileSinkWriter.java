@@ -140,8 +140,9 @@ final class FileSinkWriter<T> implements StatefulRecordWriter<T> {
         RecordEncoder<? super T> following = next == null ? first.after(fixed) : next;
         ByteBuffer bytes = buffer.bytes();
         file.write(bytes.duplicate());
+        WeakReference<Object> reference = new WeakReference<>(batch);
         if (stage.complete(WriteResult.delivered().withBytes(bytes.remaining()))) {
-            last = new WeakReference<>(batch);
+            last = reference; // from here on nothing may fail, for want of memory neither
             if (bytes.hasRemaining()) {
                 head = fixed;
                 next = following;

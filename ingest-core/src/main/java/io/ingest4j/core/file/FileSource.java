@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads one local file. Immutable; safe for several threads.
@@ -44,7 +45,7 @@ public final class FileSource implements ByteSource {
      * @return a source of one object, whose name is the absolute path
      */
     public static FileSource of(Path path) {
-        return new FileSource(path);
+        return new FileSource(Objects.requireNonNull(path, "path"));
     }
 
     /**

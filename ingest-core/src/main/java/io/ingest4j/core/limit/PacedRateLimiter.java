@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -285,6 +286,7 @@ public final class PacedRateLimiter implements RateLimiter {
      */
     @Override
     public void resume(String snapshot, Duration age, long nowNanos) {
+        Objects.requireNonNull(snapshot, "snapshot");
         List<List<SpentPermits>> told = SpentPermits.read(snapshot, settings.period(), maxCost());
         long ageNanos = PauseGate.nanos("age", age);
         long waitNanos;

@@ -1,6 +1,7 @@
 package io.ingest4j.core.limit;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Remembers until when nothing is granted, for limiters that have no clockwork of their own. */
 final class PauseGate {
@@ -31,6 +32,7 @@ final class PauseGate {
 
     /** The length of a span, bounded so that instants stay comparable. */
     static long nanos(String name, Duration span) {
+        Objects.requireNonNull(span, name);
         if (span.isNegative()) {
             throw new IllegalArgumentException(name + " must be >= 0, was " + span);
         }

@@ -23,7 +23,8 @@ import java.util.TreeSet;
  * @param numbers the numbers of its snapshots whose {@code ahead} is counted; the last one is that of
  *     the snapshot that told the rest
  * @param ahead the number of permits that count as spent when the work is continued, however long after
- * @param open the number of permits that were granted and not closed; they count in the same way
+ * @param open the number of permits that come back only after a close, and were granted and not closed;
+ *     they count in the same way
  * @param away how many come back after how many milliseconds
  */
 record SpentPermits(
@@ -52,7 +53,8 @@ record SpentPermits(
                     long bucket = (Math.max(0, remaining) + width - 1) / width * width;
                     away.merge(millis(bucket), count, Long::sum);
                 });
-        return new SpentPermits(owner, new TreeSet<>(List.of(number)), ahead, tokens.open(), away);
+        return new SpentPermits(
+                owner, new TreeSet<>(List.of(number)), ahead, tokens.openAway(), away);
     }
 
     /** The milliseconds of such a part, rounded up. */

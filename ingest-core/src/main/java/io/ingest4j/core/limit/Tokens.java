@@ -52,6 +52,11 @@ final class Tokens {
         return open;
     }
 
+    /** The number of permits that come back only after a close: {@link #eachAway} doesn't tell of them. */
+    long openAway() {
+        return atStart ? 0 : open;
+    }
+
     boolean isAvailable() {
         return available > 0;
     }

@@ -12,11 +12,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +32,6 @@ public final class FileLocks {
 
     private static final String OWNER_PREFIX = "pid ";
     private static final int LONGEST_OWNER = 40;
-
-    /** The real paths of the files that are locked by this process; guards everything. */
-    private static final Set<Path> TAKEN = new HashSet<>();
-
-    /** Files that another copy of this class in this process has locked: closing would unlock them. */
-    private static final Map<Path, Opened> LEFT_OPEN = new HashMap<>();
 
     private FileLocks() {}
 
@@ -107,44 +99,11 @@ public final class FileLocks {
     }
 
     private static Optional<Lock> lock(Path file, boolean temporary) throws IOException {
-        Path real = real(file);
-        synchronized (TAKEN) {
-            for (int rounds = 0; !TAKEN.contains(real); rounds++) {
-                if (rounds == MAX_ROUNDS) {
-                    throw new IOException(
-                            real
-                                    + " must stay one file while it is locked, but was another at"
-                                    + " each look; use a file system whose files keep their key");
-                }
-                Opened opened = LEFT_OPEN.remove(real);
-                if (opened == null) {
-                    opened = open(real);
-                }
-                boolean kept = false;
-                try {
-                    if (opened.channel.tryLock() == null) {
-                        return Optional.empty();
-                    }
-                    if (opened.isAt(real)) { // else the one before deleted it when it ended
-                        if (!temporary) {
-                            sign(opened.channel);
-                        }
-                        kept = true;
-                        TAKEN.add(real);
-                        Opened locked = opened;
-                        return Optional.of(() -> unlock(real, locked, temporary));
-                    }
-                } catch (OverlappingFileLockException e) {
-                    kept = true;
-                    LEFT_OPEN.put(real, opened);
-                    return Optional.empty();
-                } finally {
-                    if (!kept) {
-                        opened.channel.close();
-                    }
-                }
-            }
-            return Optional.empty();
+        Place place = Place.enter(real(file));
+        try {
+            return place.lock(temporary);
+        } finally {
+            place.leave();
         }
     }
 
@@ -189,13 +148,116 @@ public final class FileLocks {
         }
     }
 
-    /** Deletes while it has the lock, or it might delete the next one's file. */
-    private static void unlock(Path real, Opened opened, boolean temporary) throws IOException {
-        synchronized (TAKEN) {
+    /**
+     * Says who has locked a file, as far as can be told.
+     *
+     * @param file a file that {@link #lock(Path)} was called with
+     * @return such as a process; empty if not known
+     */
+    public static String ownerOf(Path file) {
+        try {
+            Place place = Place.enter(real(file));
+            try {
+                return place.owner();
+            } finally {
+                place.leave();
+            }
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /**
+     * What this process does with one file, whose monitor it is: who waits for a disk that hangs keeps
+     * nobody from the files of other disks.
+     */
+    private static final class Place {
+
+        /** The files that are locked, or that somebody is about to lock, unlock or ask about. */
+        private static final ConcurrentMap<Path, Place> PLACES = new ConcurrentHashMap<>();
+
+        private final Path real;
+        private boolean taken;
+
+        /** Another copy of this class in this process has locked the file: closing would unlock it. */
+        private @Nullable Opened leftOpen;
+
+        /** Counts those between {@link #enter} and {@link #leave}; changed within the map only. */
+        private int users;
+
+        private Place(Path real) {
+            this.real = real;
+        }
+
+        static Place enter(Path real) {
+            return PLACES.compute(
+                    real,
+                    (path, known) -> {
+                        Place place = known == null ? new Place(path) : known;
+                        place.users++;
+                        return place;
+                    });
+        }
+
+        void leave() {
+            PLACES.compute(real, (path, place) -> --users == 0 && isIdle() ? null : this);
+        }
+
+        private synchronized boolean isIdle() {
+            return !taken && leftOpen == null;
+        }
+
+        synchronized Optional<Lock> lock(boolean temporary) throws IOException {
+            for (int rounds = 0; !taken; rounds++) {
+                if (rounds == MAX_ROUNDS) {
+                    throw new IOException(
+                            real
+                                    + " must stay one file while it is locked, but was another at"
+                                    + " each look; use a file system whose files keep their key");
+                }
+                Opened opened = leftOpen == null ? open(real) : leftOpen;
+                leftOpen = null;
+                boolean kept = false;
+                try {
+                    if (opened.channel.tryLock() == null) {
+                        return Optional.empty();
+                    }
+                    if (opened.isAt(real)) { // else the one before deleted it when it ended
+                        if (!temporary) {
+                            sign(opened.channel);
+                        }
+                        kept = true;
+                        taken = true;
+                        return Optional.of(() -> close(opened, temporary));
+                    }
+                } catch (OverlappingFileLockException e) {
+                    kept = true;
+                    leftOpen = opened;
+                    return Optional.empty();
+                } finally {
+                    if (!kept) {
+                        opened.channel.close();
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        private void close(Opened opened, boolean temporary) throws IOException {
+            Place place = enter(real);
+            try {
+                place.unlock(opened, temporary);
+            } finally {
+                place.leave();
+            }
+        }
+
+        /** Deletes while it has the lock, or it might delete the next one's file. */
+        private synchronized void unlock(Opened opened, boolean temporary) throws IOException {
             if (!opened.channel.isOpen()) {
                 return;
             }
-            TAKEN.remove(real);
+            taken = false;
             try {
                 if (temporary && opened.key != null && opened.isAt(real)) {
                     Files.deleteIfExists(real);
@@ -204,28 +266,13 @@ public final class FileLocks {
                 opened.channel.close();
             }
         }
-    }
 
-    /**
-     * Says who has locked a file, as far as can be told.
-     *
-     * @param file a file that {@link #lock(Path)} was called with
-     * @return such as a process; empty if not known
-     */
-    public static String ownerOf(Path file) {
-        synchronized (TAKEN) {
-            try {
-                Path real = real(file);
-                if (TAKEN.contains(real) || LEFT_OPEN.containsKey(real)) {
-                    return "this process";
-                }
-                String owner = Files.readString(real, StandardCharsets.US_ASCII).strip();
-                return owner.startsWith(OWNER_PREFIX) && owner.length() <= LONGEST_OWNER
-                        ? owner
-                        : "";
-            } catch (IOException e) {
-                return "";
+        synchronized String owner() throws IOException {
+            if (taken || leftOpen != null) {
+                return "this process";
             }
+            String owner = Files.readString(real, StandardCharsets.US_ASCII).strip();
+            return owner.startsWith(OWNER_PREFIX) && owner.length() <= LONGEST_OWNER ? owner : "";
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,7 +91,8 @@ public final class MicrometerMetrics implements IngestListener {
      */
     @SuppressWarnings("exports") // optional: whoever calls this has the module
     public static MicrometerMetrics to(MeterRegistry registry, String job) {
-        return new MicrometerMetrics(registry, job);
+        return new MicrometerMetrics(
+                Objects.requireNonNull(registry, "registry"), Objects.requireNonNull(job, "job"));
     }
 
     @Override

@@ -174,6 +174,7 @@ public final class PriorityScheduler<T> implements PriorityBatchScheduler<T> {
          * @throws IllegalArgumentException if it is empty
          */
         public Builder<T> name(String scheduler) {
+            Objects.requireNonNull(scheduler, "name");
             if (scheduler.isEmpty()) {
                 throw new IllegalArgumentException("name must not be empty");
             }

@@ -178,6 +178,20 @@ class CsvReaderTest {
     }
 
     @Test
+    void a_broken_header_of_several_lines_is_passed_over_as_a_whole() throws IOException {
+        byte[] bytes =
+                "report\n\"größe\r\nin m\",\"a\nb\"\n1,2\n".getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> batch(Csv.withHeader().skipLines(1), bytes))
+                .hasMessageContaining("line 2: the header can't be read")
+                .hasMessageContaining(
+                        " withoutHeader().skipLines(4).names(...) reads what follows it");
+        CsvFormat format = Csv.withoutHeader().skipLines(4).names(List.of("size", "name"));
+        SourceBatch<Row> batch = batch(format, bytes);
+        assertThat(batch.record(0).get("size")).isEqualTo("1");
+        assertThat(batch.rejected()).isEmpty();
+    }
+
+    @Test
     void gzip_where_text_should_be_fails_with_its_name_and_the_way_out() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {

@@ -1,17 +1,23 @@
 package io.ingest4j.core.file;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ingest4j.api.RecordWriter;
 import io.ingest4j.api.Row;
 import io.ingest4j.core.csv.Csv;
 import io.ingest4j.core.lock.FileLocks;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +27,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -182,6 +190,51 @@ class FileLockTest {
         }
         assertThat(taken.get()).isPositive();
         assertThat(left()).isEmpty();
+    }
+
+    /** To open a pipe that nobody reads takes for ever, as on a dead mount. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void file_system_that_hangs_keeps_nobody_from_other_files() throws Exception {
+        Path pipe = directory.resolve(".hung.ingest4j.lock");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        Path elsewhere = directory.resolve("elsewhere");
+        FileLocks.Lock held = FileLocks.lockBeside(elsewhere);
+        Thread hanging = new Thread(() -> lockAndUnlock(directory.resolve("hung")), "hanging");
+        hanging.start();
+        try {
+            await().until(() -> isOpeningAFile(hanging));
+
+            CompletableFuture.runAsync(() -> close(held)).get();
+            CompletableFuture.runAsync(() -> lockAndUnlock(elsewhere)).get();
+            CompletableFuture.supplyAsync(() -> FileLocks.ownerOf(elsewhere)).get();
+        } finally {
+            try (FileChannel reader = FileChannel.open(pipe, READ, WRITE)) {
+                assertThat(reader.isOpen()).isTrue();
+                hanging.join();
+            }
+        }
+    }
+
+    private static boolean isOpeningAFile(Thread thread) {
+        return Stream.of(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(FileChannel.class.getName()));
+    }
+
+    private static void lockAndUnlock(Path file) {
+        try {
+            close(FileLocks.lockBeside(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void close(FileLocks.Lock lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void hold(Path file, AtomicInteger holders, AtomicInteger taken)

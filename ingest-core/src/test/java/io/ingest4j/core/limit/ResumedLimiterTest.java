@@ -206,6 +206,21 @@ class ResumedLimiterTest {
     }
 
     @Test
+    void a_permit_that_comes_back_without_a_close_counts_once() {
+        RateLimiter first = atStart();
+        first.reserve(40, RateLimiter.NO_KEY, 0);
+        RateLimiter next = atStart();
+
+        next.resume(first.snapshot(0, 0), Duration.ofSeconds(1), 0);
+
+        assertThat(grants(next)).isEqualTo(60);
+    }
+
+    private static RateLimiter atStart() {
+        return RateLimiters.per(100, DAY).guarantee(RateLimiter.Guarantee.AT_START).catchUp(DAY);
+    }
+
+    @Test
     void the_object_that_made_the_snapshot_knows_better() {
         RateLimiter limiter = RateLimiters.per(10, HOUR);
         String snapshot = limiter.snapshot(10, 0);

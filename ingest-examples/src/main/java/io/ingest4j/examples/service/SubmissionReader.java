@@ -332,7 +332,11 @@ final class SubmissionReader implements BodyReader.Target {
     }
 
     private static String shown(String text) {
-        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
+        if (text.length() <= MAX_SHOWN) {
+            return text;
+        }
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(MAX_SHOWN - 1));
+        return text.substring(0, splitsPair ? MAX_SHOWN - 1 : MAX_SHOWN) + "…";
     }
 
     private static String kind(JsonToken token) {

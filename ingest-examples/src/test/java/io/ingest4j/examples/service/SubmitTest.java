@@ -226,6 +226,14 @@ class SubmitTest {
     }
 
     @Test
+    void aLongName_isNotCutWithinALetter() throws Exception {
+        SubmissionReader reader = new SubmissionReader(10);
+        String start = "n".repeat(39);
+        reader.take(("{\"" + start + "😀\":1}").getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(reader::end).hasMessageStartingWith(start + "…: unknown field");
+    }
+
+    @Test
     void aReader_saysWhatItHolds() throws Exception {
         SubmissionReader ids = new SubmissionReader(10_000);
         ids.take(("{\"ids\":[1" + ",1".repeat(500_000)).getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package io.ingest4j.core.schedule.jdbc;
 
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +15,8 @@ record JdbcTables(String schema, String prefix) {
     private static final Pattern OBJECT = Pattern.compile("\\[(\\w+)]");
 
     JdbcTables {
+        Objects.requireNonNull(schema, "schema");
+        Objects.requireNonNull(prefix, "tablePrefix");
         if (!schema.isEmpty()) {
             requireName("schema", schema);
         }
