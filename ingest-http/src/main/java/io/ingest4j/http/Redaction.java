@@ -74,7 +74,7 @@ final class Redaction {
 
     /** What is secret of a URI: its query and the parts of it, as given, as sent and decoded. */
     static Stream<String> queryOf(URI uri) {
-        URI sent = URI.create(uri.toASCIIString());
+        URI sent = WebUri.ascii(uri);
         return Stream.of(uri.getRawQuery(), sent.getRawQuery(), uri.getQuery(), sent.getQuery())
                 .filter(Objects::nonNull)
                 .flatMap(
