@@ -95,7 +95,7 @@ public final class HttpSink<T> implements RecordSink<T> {
      * @throws IllegalArgumentException if the method or the URI is another
      */
     public static HttpSinkBuilder method(String method, URI uri) {
-        Objects.requireNonNull(method, "method");
+        Objects.requireNonNull(method, "method must not be null");
         if (!METHOD.matcher(method).matches()
                 || method.equals("GET")
                 || method.equals("HEAD")
@@ -105,7 +105,7 @@ public final class HttpSink<T> implements RecordSink<T> {
                             + method.replaceAll("\\p{Cntrl}", "?")
                             + "'");
         }
-        Objects.requireNonNull(uri, "uri");
+        Objects.requireNonNull(uri, "uri must not be null");
         String fault = WebUri.fault(uri);
         if (!fault.isEmpty()) {
             throw new IllegalArgumentException(

@@ -57,8 +57,8 @@ public final class HttpSinkBuilder {
      *     client sets itself, such as Content-Length
      */
     public HttpSinkBuilder header(String name, String value) {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(name, "name must not be null");
+        Objects.requireNonNull(value, "value must not be null");
         HeaderRule.requireName("header", name);
         HeaderRule.requireValue("header '" + name + "'", value);
         headers.keySet().removeIf(name::equalsIgnoreCase);
@@ -76,7 +76,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder bearerToken(SerializableSupplier<String> token) {
-        this.bearerToken = Objects.requireNonNull(token, "token");
+        this.bearerToken = Objects.requireNonNull(token, "token must not be null");
         return this;
     }
 
@@ -89,7 +89,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder sslContext(SerializableSupplier<SSLContext> context) {
-        this.sslContext = Objects.requireNonNull(context, "context");
+        this.sslContext = Objects.requireNonNull(context, "context must not be null");
         return this;
     }
 
@@ -104,7 +104,7 @@ public final class HttpSinkBuilder {
      *     such as Content-Type or Authorization, whatever the other settings
      */
     public HttpSinkBuilder idempotencyKey(String headerName) {
-        Objects.requireNonNull(headerName, "headerName");
+        Objects.requireNonNull(headerName, "headerName must not be null");
         if (HeaderRule.isOfTheSink(headerName)) {
             throw new IllegalArgumentException(
                     "idempotencyKey must not have the name of a header that the sink sets itself, was '"
@@ -200,7 +200,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder status(StatusPolicy policy) {
-        this.status = Objects.requireNonNull(policy, "policy");
+        this.status = Objects.requireNonNull(policy, "policy must not be null");
         return this;
     }
 
@@ -242,7 +242,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder responses(ResponseParser parser) {
-        this.responses = Objects.requireNonNull(parser, "parser");
+        this.responses = Objects.requireNonNull(parser, "parser must not be null");
         return this;
     }
 
@@ -283,8 +283,10 @@ public final class HttpSinkBuilder {
      *     characters that {@link #header} would refuse
      */
     public <T> HttpSink<T> body(RecordEncoder<T> encoder) {
-        Objects.requireNonNull(encoder, "encoder");
-        String contentType = Objects.requireNonNull(encoder.contentType(), "contentType");
+        Objects.requireNonNull(encoder, "encoder must not be null");
+        String contentType =
+                Objects.requireNonNull(
+                        encoder.contentType(), "contentType of the encoder must not be null");
         HeaderRule.requireValue("contentType of the encoder", contentType);
         HttpSettings settings = settings();
         if (http2 && !settings.isTls()) {
@@ -341,7 +343,7 @@ public final class HttpSinkBuilder {
     }
 
     private static Duration requirePositive(String name, Duration value) {
-        Objects.requireNonNull(value, name);
+        Objects.requireNonNull(value, name + " must not be null");
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(name + " must be > 0, was " + value);
         }
