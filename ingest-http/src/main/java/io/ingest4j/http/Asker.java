@@ -27,18 +27,20 @@ final class Asker {
     private final URI uri;
     private final DownloadOptions options;
     private final Wire wire;
+    private final Set<URI> uris = new LinkedHashSet<>();
     private final Set<String> secrets = new LinkedHashSet<>();
 
     Asker(URI uri, DownloadOptions options, Wire wire) {
         this.uri = uri;
         this.options = options;
         this.wire = wire;
+        uris.add(uri);
         secrets.addAll(Redaction.secretsOf(options.headers));
     }
 
     /** Makes text from outside fit to be shown. */
     String shown(String text) {
-        return new Redaction(uri, secrets).shown(text);
+        return new Redaction(uris, secrets).shown(text);
     }
 
     /**
@@ -117,7 +119,7 @@ final class Asker {
             throw Setback.lasting(
                     said + " to " + Redaction.shown(next) + ", from https to http, not followed");
         }
-        Redaction.queryOf(next).forEach(secrets::add);
+        uris.add(next);
         return next;
     }
 

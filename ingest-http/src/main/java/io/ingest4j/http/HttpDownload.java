@@ -149,7 +149,8 @@ public final class HttpDownload implements ByteSource {
 
     /**
      * Sends a header with every request to the URI's own scheme, host and port; none by default. The
-     * value is treated as a secret: it is never shown, but that of Accept, Content-Type or User-Agent is
+     * value is treated as a secret: it is never shown, but that of Accept, Accept-Charset, Accept-Language,
+     * Content-Type, Prefer or User-Agent is
      * where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value

@@ -47,7 +47,8 @@ public final class HttpSinkBuilder {
 
     /**
      * Sends a header with every request; none by default. The value is treated as a secret: it is
-     * never shown, but that of Accept, Content-Type or User-Agent is where a server repeats it.
+     * never shown, but that of Accept, Accept-Charset, Accept-Language, Content-Type, Prefer or
+     * User-Agent is where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value
      * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as
