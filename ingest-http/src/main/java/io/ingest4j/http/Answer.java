@@ -2,16 +2,19 @@ package io.ingest4j.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpHeaders;
 
 /**
  * The head of an answer, with its body still to come over an open connection.
  *
+ * @param uri what was asked for last, after all redirects
  * @param length what Content-Length says, or -1
  * @param chunked whether a last chunk marks the end of the body
  * @param timeoutNanos how long to wait for each next byte of the body
  */
 record Answer(
+        URI uri,
         int status,
         HttpHeaders headers,
         InputStream body,

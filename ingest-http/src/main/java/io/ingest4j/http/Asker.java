@@ -22,24 +22,25 @@ import org.jspecify.annotations.Nullable;
 final class Asker {
 
     private static final int EXCERPT_BYTES = 4 << 10;
-    private static final String WANTS_TLS = ", it wants TLS; the URI must begin with https://";
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final URI uri;
     private final DownloadOptions options;
     private final Wire wire;
+    private final Set<URI> uris = new LinkedHashSet<>();
     private final Set<String> secrets = new LinkedHashSet<>();
 
     Asker(URI uri, DownloadOptions options, Wire wire) {
         this.uri = uri;
         this.options = options;
         this.wire = wire;
+        uris.add(uri);
         secrets.addAll(Redaction.secretsOf(options.headers));
     }
 
     /** Makes text from outside fit to be shown. */
     String shown(String text) {
-        return new Redaction(uri, secrets).shown(text);
+        return new Redaction(uris, secrets).shown(text);
     }
 
     /**
@@ -118,7 +119,7 @@ final class Asker {
             throw Setback.lasting(
                     said + " to " + Redaction.shown(next) + ", from https to http, not followed");
         }
-        Redaction.queryOf(next).forEach(secrets::add);
+        uris.add(next);
         return next;
     }
 
@@ -167,11 +168,24 @@ final class Asker {
         Duration wait = RetryAfter.of(answer.headers(), Clock.systemUTC(), LONGEST_WAIT);
         String body = new String(answer.excerpt(EXCERPT_BYTES), StandardCharsets.UTF_8);
         String excerpt = shown(body);
-        String wrong = TlsFault.wantsTls(status, body) ? WANTS_TLS : "";
+        String wrong = TlsFault.wantsTls(status, body) ? tlsWanted(answer.uri()) : "";
         return Setback.status(
                 status,
                 status + hint(status) + wrong + (excerpt.isEmpty() ? "" : ": " + excerpt),
                 wait);
+    }
+
+    /** Over TLS it is what a proxy has heard from a server behind it. */
+    private String tlsWanted(URI answered) {
+        if (answered.getScheme().equalsIgnoreCase("https")) {
+            return "";
+        }
+        return WebUri.isSameOrigin(uri, answered)
+                ? ", it wants TLS; the URI must begin with https://"
+                : ", "
+                        + Redaction.place(answered)
+                        + ", where it was redirected to, wants TLS; the redirect must lead to"
+                        + " https://";
     }
 
     private static String hint(int status) {

@@ -38,11 +38,11 @@ final class Attempt extends CompletableFuture<WriteResult> {
         LiveClient with;
         try {
             with = clients.enter();
+        } catch (HttpWriter.NoSslContextException e) {
+            complete(withoutClient(Action.ABORT, String.valueOf(e.getMessage())));
+            return;
         } catch (RuntimeException e) {
-            // That of a supplier that has no SSLContext, which a later attempt doesn't change.
-            Action action = e instanceof NullPointerException ? Action.ABORT : Action.RETRY;
-            WriteFailure failure = new WriteFailure(action, "no client", e.toString());
-            complete(WriteResult.failed(failure, PermitOutcome.NOT_SENT));
+            complete(withoutClient(Action.RETRY, e.toString()));
             return;
         } catch (Error e) {
             completeExceptionally(e);
@@ -57,6 +57,11 @@ final class Attempt extends CompletableFuture<WriteResult> {
         } finally {
             with.leave();
         }
+    }
+
+    private static WriteResult withoutClient(Action action, String detail) {
+        return WriteResult.failed(
+                new WriteFailure(action, "no client", detail), PermitOutcome.NOT_SENT);
     }
 
     private WriteResult send(LiveClient with) {

@@ -126,7 +126,7 @@ public final class HttpDownload implements ByteSource {
      *     belong into {@link #header} or {@link #bearerToken}
      */
     public static HttpDownload of(URI uri) {
-        Objects.requireNonNull(uri, "uri");
+        Objects.requireNonNull(uri, "uri must not be null");
         String fault = WebUri.fault(uri);
         if (!fault.isEmpty()) {
             throw new IllegalArgumentException(
@@ -149,7 +149,8 @@ public final class HttpDownload implements ByteSource {
 
     /**
      * Sends a header with every request to the URI's own scheme, host and port; none by default. The
-     * value is treated as a secret: it is never shown, but that of Accept, Content-Type or User-Agent is
+     * value is treated as a secret: it is never shown, but that of Accept, Accept-Charset, Accept-Language,
+     * Content-Type, Prefer or User-Agent is
      * where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value
@@ -160,8 +161,8 @@ public final class HttpDownload implements ByteSource {
      *     download sets itself, such as Range
      */
     public HttpDownload header(String name, String value) {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(name, "name must not be null");
+        Objects.requireNonNull(value, "value must not be null");
         HeaderRule.requireName("header", name);
         if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(
@@ -191,7 +192,7 @@ public final class HttpDownload implements ByteSource {
      * @throws IllegalArgumentException if there is a header named Authorization
      */
     public HttpDownload bearerToken(SerializableSupplier<String> token) {
-        Objects.requireNonNull(token, "token");
+        Objects.requireNonNull(token, "token must not be null");
         return checked(with(o -> o.bearerToken = token));
     }
 
@@ -204,7 +205,7 @@ public final class HttpDownload implements ByteSource {
      * @return a changed copy
      */
     public HttpDownload sslContext(SerializableSupplier<SSLContext> context) {
-        Objects.requireNonNull(context, "context");
+        Objects.requireNonNull(context, "context must not be null");
         return with(o -> o.sslContext = context);
     }
 
@@ -270,8 +271,8 @@ public final class HttpDownload implements ByteSource {
      * @throws IllegalArgumentException if one is too small
      */
     public HttpDownload backoff(Duration first, Duration longest) {
-        Objects.requireNonNull(first, "first");
-        Objects.requireNonNull(longest, "longest");
+        Objects.requireNonNull(first, "first backoff must not be null");
+        Objects.requireNonNull(longest, "longest backoff must not be null");
         require(!first.isNegative(), "first backoff must be >= 0", first);
         require(
                 longest.compareTo(first) >= 0,
@@ -327,7 +328,7 @@ public final class HttpDownload implements ByteSource {
     }
 
     private static void requirePositive(String name, Duration value) {
-        Objects.requireNonNull(value, name);
+        Objects.requireNonNull(value, name + " must not be null");
         require(!value.isNegative() && !value.isZero(), name + " must be > 0", value);
     }
 
@@ -411,8 +412,8 @@ public final class HttpDownload implements ByteSource {
                             + " at offset "
                             + offset
                             + " needs a version (ETag or Last-Modified), and the server tells none, so"
-                            + " nothing proves that the bytes before are the same; start the job over"
-                            + " with startOver()");
+                            + " nothing proves that the bytes before are the same; open it at 0, where"
+                            + " what was read before can be compared");
         }
         if (offset > 0 && offset == pin.length()) {
             requireUnchanged(pin);

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * <p>Secrets (the URI's query, header values, the token) appear in no text that the sink makes. Where a
  * server repeats one, it is masked: as it was sent, in capitals, in the escapes of URIs, JSON and HTML,
  * the user and password that Base64 of a Basic header means, and its beginning, from eight characters
- * and half of it on. The values of Accept, Content-Type and User-Agent are not masked. What can't be recognised is not masked: a secret of fewer than six characters, another part of it,
+ * and half of it on. The values of Accept, Accept-Charset, Accept-Language, Content-Type, Prefer and User-Agent are not masked, nor are the names of query parameters by themselves. What can't be recognised is not masked: a secret of fewer than six characters, another part of it,
  * what was computed from it, an encoding not named here. The JDK's client itself logs headers and
  * queries if the property {@code jdk.internal.httpclient.debug} or {@code jdk.httpclient.HttpClient.log}
  * is set: only where such logs may hold secrets.
@@ -95,7 +95,7 @@ public final class HttpSink<T> implements RecordSink<T> {
      * @throws IllegalArgumentException if the method or the URI is another
      */
     public static HttpSinkBuilder method(String method, URI uri) {
-        Objects.requireNonNull(method, "method");
+        Objects.requireNonNull(method, "method must not be null");
         if (!METHOD.matcher(method).matches()
                 || method.equals("GET")
                 || method.equals("HEAD")
@@ -105,7 +105,7 @@ public final class HttpSink<T> implements RecordSink<T> {
                             + method.replaceAll("\\p{Cntrl}", "?")
                             + "'");
         }
-        Objects.requireNonNull(uri, "uri");
+        Objects.requireNonNull(uri, "uri must not be null");
         String fault = WebUri.fault(uri);
         if (!fault.isEmpty()) {
             throw new IllegalArgumentException(

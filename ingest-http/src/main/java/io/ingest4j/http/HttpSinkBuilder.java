@@ -47,7 +47,8 @@ public final class HttpSinkBuilder {
 
     /**
      * Sends a header with every request; none by default. The value is treated as a secret: it is
-     * never shown, but that of Accept, Content-Type or User-Agent is where a server repeats it.
+     * never shown, but that of Accept, Accept-Charset, Accept-Language, Content-Type, Prefer or
+     * User-Agent is where a server repeats it.
      *
      * @param name the header's name; the same name again replaces the value
      * @param value its value: printable ASCII (0x20 to 0x7E) and tabs, since nothing else arrives as
@@ -57,8 +58,8 @@ public final class HttpSinkBuilder {
      *     client sets itself, such as Content-Length
      */
     public HttpSinkBuilder header(String name, String value) {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(name, "name must not be null");
+        Objects.requireNonNull(value, "value must not be null");
         HeaderRule.requireName("header", name);
         HeaderRule.requireValue("header '" + name + "'", value);
         headers.keySet().removeIf(name::equalsIgnoreCase);
@@ -76,7 +77,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder bearerToken(SerializableSupplier<String> token) {
-        this.bearerToken = Objects.requireNonNull(token, "token");
+        this.bearerToken = Objects.requireNonNull(token, "token must not be null");
         return this;
     }
 
@@ -89,7 +90,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder sslContext(SerializableSupplier<SSLContext> context) {
-        this.sslContext = Objects.requireNonNull(context, "context");
+        this.sslContext = Objects.requireNonNull(context, "context must not be null");
         return this;
     }
 
@@ -104,7 +105,7 @@ public final class HttpSinkBuilder {
      *     such as Content-Type or Authorization, whatever the other settings
      */
     public HttpSinkBuilder idempotencyKey(String headerName) {
-        Objects.requireNonNull(headerName, "headerName");
+        Objects.requireNonNull(headerName, "headerName must not be null");
         if (HeaderRule.isOfTheSink(headerName)) {
             throw new IllegalArgumentException(
                     "idempotencyKey must not have the name of a header that the sink sets itself, was '"
@@ -200,7 +201,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder status(StatusPolicy policy) {
-        this.status = Objects.requireNonNull(policy, "policy");
+        this.status = Objects.requireNonNull(policy, "policy must not be null");
         return this;
     }
 
@@ -242,7 +243,7 @@ public final class HttpSinkBuilder {
      * @return this
      */
     public HttpSinkBuilder responses(ResponseParser parser) {
-        this.responses = Objects.requireNonNull(parser, "parser");
+        this.responses = Objects.requireNonNull(parser, "parser must not be null");
         return this;
     }
 
@@ -283,8 +284,10 @@ public final class HttpSinkBuilder {
      *     characters that {@link #header} would refuse
      */
     public <T> HttpSink<T> body(RecordEncoder<T> encoder) {
-        Objects.requireNonNull(encoder, "encoder");
-        String contentType = Objects.requireNonNull(encoder.contentType(), "contentType");
+        Objects.requireNonNull(encoder, "encoder must not be null");
+        String contentType =
+                Objects.requireNonNull(
+                        encoder.contentType(), "contentType of the encoder must not be null");
         HeaderRule.requireValue("contentType of the encoder", contentType);
         HttpSettings settings = settings();
         if (http2 && !settings.isTls()) {
@@ -341,7 +344,7 @@ public final class HttpSinkBuilder {
     }
 
     private static Duration requirePositive(String name, Duration value) {
-        Objects.requireNonNull(value, name);
+        Objects.requireNonNull(value, name + " must not be null");
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(name + " must be > 0, was " + value);
         }

@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +67,16 @@ final class HttpWriter<T> implements RecordWriter<T> {
         return builder.build();
     }
 
+    /** The supplier gave none, which a later attempt doesn't change. */
+    static final class NoSslContextException extends IllegalStateException {
+
+        private static final long serialVersionUID = 1;
+
+        NoSslContextException() {
+            super("sslContext must supply an SSLContext, but supplied null");
+        }
+    }
+
     /** What the supplier throws may quote a password. */
     private static SSLContext supplied(SerializableSupplier<SSLContext> supplier) {
         @Nullable SSLContext context;
@@ -76,8 +85,10 @@ final class HttpWriter<T> implements RecordWriter<T> {
         } catch (RuntimeException e) {
             throw new IllegalStateException("sslContext failed with " + e.getClass().getName());
         }
-        return Objects.requireNonNull(
-                context, "sslContext must supply an SSLContext, but supplied null");
+        if (context == null) {
+            throw new NoSslContextException();
+        }
+        return context;
     }
 
     /** The client adds it to the time of day, which overflows with the longest durations. */

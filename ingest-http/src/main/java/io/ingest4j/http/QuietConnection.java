@@ -1,13 +1,19 @@
 package io.ingest4j.http;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentLengthStrategy;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
-import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
+import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.http.message.LazyLaxLineParser;
 import org.apache.hc.core5.http.message.StatusLine;
 import org.apache.hc.core5.io.CloseMode;
@@ -34,20 +40,45 @@ final class QuietConnection extends DefaultBHttpClientConnection
     private volatile @Nullable Socket socket;
 
     QuietConnection() {
-        super(
-                LIMITS,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new DefaultHttpResponseParserFactory(LIMITS, new AlertNoticing(), null));
+        super(LIMITS, null, null, null, null, null, config -> new WholeHeads());
     }
 
     /** A TLS alert came where a status line must come. */
     static final class TlsAlertException extends ParseException {
 
         private static final long serialVersionUID = 1;
+    }
+
+    /** Believes no head before its last byte, also where the connection ends before that. */
+    private static final class WholeHeads extends DefaultHttpResponseParser {
+
+        WholeHeads() {
+            super(LIMITS, new AlertNoticing(), null);
+        }
+
+        @Override
+        public @Nullable ClassicHttpResponse parse(SessionInputBuffer buffer, InputStream in)
+                throws IOException, HttpException {
+            @Nullable ClassicHttpResponse answer;
+            try {
+                answer = super.parse(buffer, in);
+            } catch (TlsAlertException e) {
+                throw e;
+            } catch (HttpException e) {
+                requireWhole(in);
+                throw e;
+            }
+            if (answer != null) { // else nothing came at all
+                requireWhole(in);
+            }
+            return answer;
+        }
+
+        private static void requireWhole(InputStream in) throws IOException {
+            if (((Inflow) in).hasEnded()) {
+                throw Setback.passing("the connection ended within the head of the answer");
+            }
+        }
     }
 
     /** The library would say only that it is no status line. */
@@ -70,15 +101,36 @@ final class QuietConnection extends DefaultBHttpClientConnection
     @Override
     public void bind(Socket plain) throws IOException {
         socket = plain;
-        super.bind(plain);
+        bind(
+                new SocketHolder(plain) {
+                    @Override
+                    protected InputStream getInputStream(Socket from) throws IOException {
+                        return new Inflow(from.getInputStream());
+                    }
+                });
         requireOpen();
     }
 
     @Override
     public void bind(SSLSocket tls, Socket plain) throws IOException {
         socket = plain;
-        super.bind(tls, plain);
+        bind(
+                new SocketHolder(tls, plain) {
+                    @Override
+                    protected InputStream getInputStream(Socket from) throws IOException {
+                        return new Inflow(from.getInputStream());
+                    }
+                });
         requireOpen();
+    }
+
+    /** A size of a chunk that is cut off may be another one, and a zero the end of the body. */
+    @Override
+    protected InputStream createContentInputStream(
+            long length, SessionInputBuffer buffer, InputStream in) {
+        boolean isChunked = length == ContentLengthStrategy.CHUNKED;
+        return super.createContentInputStream(
+                length, buffer, isChunked ? ((Inflow) in).wholeLines() : in);
     }
 
     private void requireOpen() throws IOException {

@@ -3,6 +3,7 @@ package io.ingest4j.http;
 import io.ingest4j.api.WriteFailure.Action;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -93,6 +94,7 @@ public final class StatusPolicy implements Serializable {
     }
 
     private StatusPolicy with(Verdict verdict, int... statuses) {
+        Objects.requireNonNull(statuses, "statuses must not be null");
         Map<Integer, Verdict> changed = new TreeMap<>(verdicts);
         for (int status : statuses) {
             if (status < 200 || status > 599) {

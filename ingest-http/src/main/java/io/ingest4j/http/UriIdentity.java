@@ -8,13 +8,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Tells what an http or https URI stands for without its secrets: scheme, host, port and path, and a
  * digest of its query, which may select the data. Scheme and host are in lower case, the scheme's usual
- * port is left out, and an empty path is "/" (RFC 3986, section 6.2.3). What only signs a request is
+ * port is left out, and an empty path is "/" (RFC 3986, section 6.2.3). Path and query are as they are sent, in ASCII. What only signs a request is
  * left out, as it changes each time:
  *
  * <ul>
@@ -27,7 +28,50 @@ import java.util.stream.Collectors;
  */
 final class UriIdentity {
 
-    private static final List<String> PREFIXES = List.of("x-amz-", "x-goog-", "x-oss-");
+    /**
+     * The ends of names by their beginnings. They mean this only beside the signature of their kind.
+     * The last of each kind sign nothing but can't select data either; clients sign them with the rest.
+     */
+    private static final Map<String, Set<String>> PREFIXED =
+            Map.of(
+                    "x-amz-",
+                    Set.of(
+                            "algorithm",
+                            "content-sha256",
+                            "credential",
+                            "date",
+                            "expires",
+                            "region-set",
+                            "s3session-token",
+                            "security-token",
+                            "signature",
+                            "signedheaders",
+                            "checksum-mode",
+                            "expected-bucket-owner",
+                            "request-payer",
+                            "user-agent"),
+                    "x-goog-",
+                    Set.of(
+                            "algorithm",
+                            "content-sha256",
+                            "credential",
+                            "date",
+                            "expires",
+                            "security-token",
+                            "signature",
+                            "signedheaders",
+                            "user-project"),
+                    "x-oss-",
+                    Set.of(
+                            "additional-headers",
+                            "credential",
+                            "date",
+                            "expires",
+                            "security-token",
+                            "signature",
+                            "signature-version",
+                            "request-payer",
+                            "traffic-limit"));
 
     private static final Set<String> KEY_IDS =
             Set.of("awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "key-pair-id");
@@ -47,10 +91,11 @@ final class UriIdentity {
     private UriIdentity() {}
 
     static String of(URI uri) {
-        String query = uri.getRawQuery();
+        URI sent = WebUri.ascii(uri);
+        String query = sent.getRawQuery();
         String selecting = query == null ? "" : withoutSignature(query);
         String digest = selecting.isEmpty() ? "" : "?sha256=" + digest(selecting);
-        return WebUri.origin(uri) + WebUri.pathOf(uri) + digest;
+        return WebUri.origin(sent) + WebUri.pathOf(sent) + digest;
     }
 
     /** The parameters that may select data, as they stand. */
@@ -66,13 +111,17 @@ final class UriIdentity {
     }
 
     private static boolean signs(String name, Set<String> names, boolean isOld, boolean isAzure) {
-        return PREFIXES.stream()
-                        .anyMatch(
-                                prefix ->
-                                        name.startsWith(prefix)
-                                                && names.contains(prefix + "signature"))
+        return PREFIXED.entrySet().stream().anyMatch(kind -> signs(name, names, kind))
                 || (isOld && (KEY_IDS.contains(name) || SIGNED.contains(name)))
                 || (isAzure && AZURE.contains(name));
+    }
+
+    private static boolean signs(
+            String name, Set<String> names, Map.Entry<String, Set<String>> kind) {
+        String prefix = kind.getKey();
+        return name.startsWith(prefix)
+                && kind.getValue().contains(name.substring(prefix.length()))
+                && names.contains(prefix + "signature");
     }
 
     private static String name(String parameter) {

@@ -63,10 +63,14 @@ final class WebUri {
      * otherwise as they stand.
      */
     static String target(URI uri) {
-        URI ascii = URI.create(uri.toASCIIString());
-        String path = ascii.getRawPath();
+        URI ascii = ascii(uri);
         String query = ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery();
-        return (path == null || path.isEmpty() ? "/" : path) + query;
+        return pathOf(ascii) + query;
+    }
+
+    /** Returns it as it is sent; one that is in ASCII stays as it stands. */
+    static URI ascii(URI uri) {
+        return URI.create(uri.toASCIIString());
     }
 
     /**

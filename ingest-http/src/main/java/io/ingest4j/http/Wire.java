@@ -87,7 +87,7 @@ final class Wire {
                             request(uri, method, headers), connection, HttpCoreContext.create());
             open = true;
             answered.add(WebUri.origin(uri));
-            return answer(response, connection);
+            return answer(uri, response, connection);
         } catch (HttpException | IllegalArgumentException e) {
             requireRightScheme(uri, e);
             // Its text may be what the server sent.
@@ -218,7 +218,7 @@ final class Wire {
         }
     }
 
-    private Answer answer(ClassicHttpResponse response, QuietConnection connection)
+    private Answer answer(URI uri, ClassicHttpResponse response, QuietConnection connection)
             throws IOException {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Header header : response.getHeaders()) {
@@ -227,6 +227,7 @@ final class Wire {
         }
         HttpEntity entity = response.getEntity();
         return new Answer(
+                uri,
                 response.getCode(),
                 HttpHeaders.of(headers, (name, value) -> !name.isEmpty()),
                 entity == null ? InputStream.nullInputStream() : entity.getContent(),

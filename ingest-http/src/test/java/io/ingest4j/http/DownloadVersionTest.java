@@ -3,6 +3,7 @@ package io.ingest4j.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ class DownloadVersionTest {
                         .collect(Collectors.toMap(h -> h[0], h -> List.of(h[1])));
         Answer answer =
                 new Answer(
+                        URI.create("http://example.com/"),
                         200,
                         HttpHeaders.of(all, (name, value) -> true),
                         InputStream.nullInputStream(),

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,6 +167,22 @@ class HttpDownloadTlsTest {
                     .hasMessageNotContaining("secret");
             assertThat(plain.accepted()).isZero();
         }
+    }
+
+    /** As when a proxy speaks plain HTTP to a server behind it that wants TLS. */
+    @Test
+    void answer_by_tls_that_speaks_of_plain_http_is_no_reason_to_write_https() {
+        String words = "The plain HTTP request was sent to HTTPS port";
+        server.createContext(
+                "/proxied",
+                exchange -> {
+                    exchange.sendResponseHeaders(400, words.length());
+                    exchange.getResponseBody().write(words.getBytes(StandardCharsets.US_ASCII));
+                    exchange.close();
+                });
+        URI uri = URI.create("https://localhost:" + server.getAddress().getPort() + "/proxied");
+        HttpDownload download = HttpDownload.of(uri).in(surroundings).sslContext(() -> tls);
+        assertThatThrownBy(download::objects).hasMessageEndingWith(" failed: 400: " + words);
     }
 
     @Test

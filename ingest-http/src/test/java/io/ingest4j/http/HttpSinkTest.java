@@ -2,6 +2,7 @@ package io.ingest4j.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.ingest4j.api.RecordBatch;
@@ -215,21 +216,41 @@ class HttpSinkTest {
         missing(() -> sink.connectTimeout(null), "connectTimeout");
         missing(() -> sink.maxRetryAfter(null), "maxRetryAfter");
         missing(() -> sink.idempotencyKey(null), "headerName");
+        missing(() -> sink.header(null, "v"), "name");
+        missing(() -> sink.header("X-Key", null), "value");
+        missing(() -> sink.bearerToken(null), "token");
+        missing(() -> sink.sslContext(null), "context");
+        missing(() -> sink.status(null), "policy");
+        missing(() -> sink.responses(null), "parser");
+        missing(() -> sink.body(null), "encoder");
         missing(() -> HttpSink.post(null), "uri");
+        missing(() -> HttpSink.method(null, PLACE), "method");
         HttpDownload download = HttpDownload.of(PLACE);
         missing(() -> HttpDownload.of(null), "uri");
         missing(() -> download.timeout(null), "timeout");
         missing(() -> download.connectTimeout(null), "connectTimeout");
         missing(() -> download.giveUpAfter(null), "giveUpAfter");
-        missing(() -> download.backoff(null, Duration.ZERO), "first");
-        missing(() -> download.backoff(Duration.ZERO, null), "longest");
-        missing(
-                () -> sink.sslContext(() -> null).json().open(Texts.CONTEXT),
-                "sslContext must supply an SSLContext, but supplied null");
+        missing(() -> download.backoff(null, Duration.ZERO), "first backoff");
+        missing(() -> download.backoff(Duration.ZERO, null), "longest backoff");
+        missing(() -> download.header(null, "v"), "name");
+        missing(() -> download.header("X-Key", null), "value");
+        missing(() -> download.bearerToken(null), "token");
+        missing(() -> download.sslContext(null), "context");
+        missing(() -> StatusPolicy.defaults().retry((int[]) null), "statuses");
     }
 
-    private static void missing(ThrowingCallable setting, String message) {
-        assertThatNullPointerException().isThrownBy(setting).withMessage(message);
+    @Test
+    void supplier_without_an_ssl_context_fails_the_opening() {
+        HttpSink<Row> sink = HttpSink.post(PLACE).sslContext(() -> null).json();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> sink.open(Texts.CONTEXT))
+                .withMessage("sslContext must supply an SSLContext, but supplied null");
+    }
+
+    private static void missing(ThrowingCallable setting, String name) {
+        assertThatNullPointerException()
+                .isThrownBy(setting)
+                .withMessage(name + " must not be null");
     }
 
     @Test

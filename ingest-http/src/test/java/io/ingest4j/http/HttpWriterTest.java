@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -475,6 +476,41 @@ class HttpWriterTest {
                             Long.MAX_VALUE);
             attempt[0].run();
             assertThat(attempt[0].join().isDelivered()).isTrue();
+            clients.close();
+        }
+    }
+
+    @Test
+    void fault_within_the_making_of_a_client_is_tried_again() {
+        AtomicInteger made = new AtomicInteger();
+        HttpSettings settings = HttpSink.post(URI.create("http://example.com")).json().settings();
+        Clients clients =
+                new Clients(
+                        () -> {
+                            if (made.incrementAndGet() > 1) {
+                                throw new NullPointerException("a fault of the JDK");
+                            }
+                            return HttpWriter.client(settings, Runnable::run);
+                        });
+        try {
+            LiveClient first = clients.enter();
+            first.leave();
+            first.close();
+            await().until(first::isDead);
+            Attempt attempt =
+                    new Attempt(
+                            client -> {
+                                throw new AssertionError("nothing can be sent");
+                            },
+                            clients,
+                            Long.MAX_VALUE);
+            attempt.run();
+            WriteResult result = attempt.join();
+            assertThat(result.outcome()).isEqualTo(PermitOutcome.NOT_SENT);
+            WriteFailure failure = result.failure(0).orElseThrow();
+            assertThat(failure.action()).isEqualTo(Action.RETRY);
+            assertThat(failure.detail()).contains("a fault of the JDK");
+        } finally {
             clients.close();
         }
     }

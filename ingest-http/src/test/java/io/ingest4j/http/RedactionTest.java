@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -147,5 +148,80 @@ class RedactionTest {
     void long_text_is_cut() {
         assertThat(new Redaction(PLAIN, List.of()).shown("x".repeat(5_000)))
                 .isEqualTo("x".repeat(200) + "...");
+    }
+
+    @Test
+    void cut_does_not_divide_a_character() {
+        assertThat(new Redaction(PLAIN, List.of()).shown("x".repeat(199) + "😀 tail"))
+                .isEqualTo("x".repeat(199) + "...");
+        assertThat(new Redaction(PLAIN, List.of()).shown("x".repeat(198) + "😀 tail"))
+                .isEqualTo("x".repeat(198) + "😀...");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "unknown format; the source must be one of import, export_all; limited",
+                "unknown customer",
+                "there is no such department or source",
+                "the source",
+            })
+    void names_in_a_query_are_no_secrets(String text) {
+        for (String query :
+                List.of(
+                        "format=csv&source=sap&limit=1000",
+                        "source=sap&customer=4711",
+                        "department=HR&source=sap",
+                        "%64epartment=HR")) {
+            URI uri = URI.create("https://example.com/p?" + query);
+            assertThat(new Redaction(uri, List.of()).shown(text)).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void values_in_a_query_are_masked_also_those_with_an_equals_sign_and_those_without_a_name() {
+        URI uri = URI.create("https://example.com/p?token=abc=defghi==&tok-123456&key=wxyz=uvwxyz");
+        Redaction redaction = new Redaction(uri, List.of());
+        assertThat(redaction.shown("bad token abc=defghi==, defghi, tok-123456 or key uvwxyz"))
+                .isEqualTo("bad token ***, ***, *** or key ***");
+        assertThat(redaction.shown("GET /p?token=abc=defghi==&tok-123456&key=wxyz=uvwxyz HTTP"))
+                .isEqualTo("GET /p?*** HTTP");
+        assertThat(redaction.shown("dG9rZW49YWJjPWRlZmdoaT09JnRvay0xMjM0NTYma2V5PXd4eXo9dXZ3eHl6"))
+                .isEqualTo("***");
+        assertThat(redaction.shown("GET /p?token=abc=defghi==&tok-12")).isEqualTo("GET /p?***");
+    }
+
+    @Test
+    void token_without_a_name_is_masked_with_its_padding_and_without() {
+        for (String padding : List.of("=", "==")) {
+            URI uri = URI.create("https://example.com/p?dXNlcjpwYXNzdzByZA" + padding);
+            assertThat(new Redaction(uri, List.of()).shown("dXNlcjpwYXNzdzByZA is unknown"))
+                    .isEqualTo("*** is unknown");
+        }
+    }
+
+    @Test
+    void names_in_a_header_are_no_secrets_but_what_comes_before_padding_is() {
+        Redaction redaction =
+                new Redaction(
+                        PLAIN,
+                        List.of(
+                                "session=5e55104; customer=d4rkm0de",
+                                "Basic dXNlcjpwYXNzdzByZA=="));
+        assertThat(
+                        redaction.shown(
+                                "the session of customer d4rkm0de ends, 5e55104 of dXNlcjpwYXNzdzByZA"))
+                .isEqualTo("the session of customer *** ends, *** of ***");
+    }
+
+    @Test
+    void headers_that_say_what_is_spoken_are_no_secrets() {
+        Map<String, String> headers =
+                Map.of(
+                        "Accept-Language", "english, german",
+                        "ACCEPT-CHARSET", "iso-8859-15",
+                        "prefer", "return=minimal",
+                        "X-Key", "tok-123456");
+        assertThat(Redaction.secretsOf(headers)).containsExactly("tok-123456");
     }
 }

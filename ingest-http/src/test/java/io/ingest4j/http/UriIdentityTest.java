@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UriIdentityTest {
 
@@ -76,6 +77,55 @@ class UriIdentityTest {
                         "x-amz-security-token=%d&signature=a")) {
             assertThat(of('?' + query.formatted(1))).isNotEqualTo(of('?' + query.formatted(2)));
         }
+    }
+
+    /** Checkpoints and records' keys hold them. */
+    @ParameterizedTest
+    @CsvSource({
+        "HTTPS://Host.Example:443/a%20b.csv, https://host.example/a%20b.csv",
+        "https://host.example/export.csv?day=1&b=%C3%A9,"
+                + "https://host.example/export.csv?sha256=34d93c4e766dfb0a",
+        "http://host.example:8080?x=1, http://host.example:8080/?sha256=1f206b11c23e28cc",
+        "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=A&X-Amz-Credential=c&X-Amz-Date=1"
+                + "&X-Amz-Expires=9&X-Amz-SignedHeaders=host&X-Amz-Signature=s&x-id=GetObject"
+                + "&x-amz-checksum-mode=ENABLED,"
+                + "https://b.s3.amazonaws.com/k?sha256=89a1330d619f5949",
+        "https://b.oss-cn-hangzhou.aliyuncs.com/k?x-oss-process=image/info,"
+                + "https://b.oss-cn-hangzhou.aliyuncs.com/k?sha256=3cd55c7aae3a2427",
+    })
+    void identities_stay_as_they_were(String uri, String identity) {
+        assertThat(UriIdentity.of(URI.create(uri))).isEqualTo(identity);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=c&x-oss-date=1"
+                        + "&x-oss-expires=60&x-oss-signature=s&x-oss-process=csv/select,sql_%s",
+                "X-Amz-Credential=c&X-Amz-Date=1&X-Amz-Signature=s&X-Amz-Target=%s",
+                "X-Goog-Credential=c&X-Goog-Date=1&X-Goog-Signature=s&X-Goog-Part=%s",
+            })
+    void what_selects_data_is_kept_beside_a_signature(String query) {
+        assertThat(of('?' + query.formatted("one"))).isNotEqualTo(of('?' + query.formatted("two")));
+    }
+
+    @Test
+    void all_that_signs_for_oss_is_left_out() {
+        String signed =
+                "?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=%1$s&x-oss-date=%1$s"
+                        + "&x-oss-expires=%1$s&x-oss-security-token=%1$s&x-oss-signature=%1$s"
+                        + "&x-oss-additional-headers=%1$s&day=1";
+        assertThat(of(signed.formatted("a")))
+                .isEqualTo(of(signed.formatted("b")))
+                .isEqualTo(of("?day=1"));
+    }
+
+    @Test
+    void one_request_target_is_one_uri_however_it_is_written() throws Exception {
+        URI written = new URI("http", "h.example", "/\u00e9", "day=\u00e9", null);
+        URI sent = URI.create("http://h.example/%C3%A9?day=%C3%A9");
+        assertThat(WebUri.target(written)).isEqualTo(WebUri.target(sent));
+        assertThat(UriIdentity.of(written)).isEqualTo(UriIdentity.of(sent));
     }
 
     @Test

@@ -108,6 +108,23 @@ class WrongSchemeTest {
         }
     }
 
+    @Test
+    void download_that_was_redirected_names_who_wants_https() throws Exception {
+        String words = "Client sent an HTTP request to an HTTPS server.";
+        try (FaultServer other = FaultServer.answering(FaultServer.response(400, words));
+                FaultServer server =
+                        FaultServer.answering(
+                                FaultServer.response(302, "", "Location: " + other.uri("/x")))) {
+            assertThatThrownBy(HttpDownload.of(server.uri()).in(new TestSurroundings())::objects)
+                    .hasMessageEndingWith(
+                            " failed: 400, "
+                                    + place(other)
+                                    + ", where it was redirected to, wants TLS; the redirect must"
+                                    + " lead to https://: "
+                                    + words);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {301, 302, 307, 308})
     void redirect_to_the_same_place_by_https_ends_the_run(int status) throws Exception {
