@@ -136,7 +136,7 @@ class HttpToS3Test {
                 .containsEntry("put_object", 2L)
                 .containsEntry("get_object", 1L)
                 .containsEntry("list_parts", 0L)
-                .containsEntry("head_object", 4L);
+                .containsEntry("head_object", 5L);
         long total =
                 in(body, "s3_request_counts").entrySet().stream()
                         .filter(entry -> !entry.getKey().equals("total"))

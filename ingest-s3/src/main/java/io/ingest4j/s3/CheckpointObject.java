@@ -1,5 +1,6 @@
 package io.ingest4j.s3;
 
+import io.ingest4j.spi.Ticker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,16 +47,26 @@ final class CheckpointObject {
         }
     }
 
+    /**
+     * A writing that was done.
+     *
+     * @param sinceNanos when the attempt began that did it, or the first that may have
+     */
+    record Written(String etag, long sinceNanos) {}
+
     private final Requests requests;
     private final String bucket;
     private final String key;
     private final TryOptions options;
+    private final Ticker ticker;
 
-    CheckpointObject(Requests requests, String bucket, String key, TryOptions options) {
+    CheckpointObject(
+            Requests requests, String bucket, String key, TryOptions options, Ticker ticker) {
         this.requests = requests;
         this.bucket = bucket;
         this.key = key;
         this.options = options;
+        this.ticker = ticker;
     }
 
     String name() {
@@ -97,6 +108,10 @@ final class CheckpointObject {
         if (etag == null || etag.isEmpty()) {
             body.abort();
             throw new IOException("the server tells no ETag");
+        }
+        if (body.response().contentLength() == null && !isChunked(body.response())) {
+            body.abort(); // or a cut-off head would be taken for one without a body
+            throw new IOException("the server does not tell the length");
         }
         Envelope envelope = Envelope.decode(name(), received(body, bytes));
         return Optional.of(new Stored(etag, envelope, ageNanos(body.response())));
@@ -140,6 +155,13 @@ final class CheckpointObject {
         }
     }
 
+    private static boolean isChunked(GetObjectResponse answer) {
+        return answer.sdkHttpResponse()
+                .firstMatchingHeader("Transfer-Encoding")
+                .filter("chunked"::equalsIgnoreCase)
+                .isPresent();
+    }
+
     private static long ageNanos(GetObjectResponse answer) {
         Instant written = answer.lastModified();
         Optional<String> date = answer.sdkHttpResponse().firstMatchingHeader("Date");
@@ -160,19 +182,19 @@ final class CheckpointObject {
     /**
      * Replaces the object if it has this ETag, or makes it if it is missing and the ETag is empty.
      *
-     * @return its new ETag, or empty if someone else has replaced, made or deleted it
+     * @return what was written, or empty if someone else has replaced, made or deleted it
      * @throws IOException if it may or may not have been replaced
      */
-    Optional<String> replace(String etag, Envelope next) throws IOException {
+    Optional<Written> replace(String etag, Envelope next) throws IOException {
         return replace(etag, next, options);
     }
 
     /** Replaces the object without insisting on it. */
-    Optional<String> replaceBriefly(String etag, Envelope next) throws IOException {
+    Optional<Written> replaceBriefly(String etag, Envelope next) throws IOException {
         return replace(etag, next, options.withMaxAttempts(Math.min(2, options.maxAttempts())));
     }
 
-    private Optional<String> replace(String etag, Envelope next, TryOptions patience)
+    private Optional<Written> replace(String etag, Envelope next, TryOptions patience)
             throws IOException {
         byte[] content = next.encode();
         TryOptions enough = patience.forBytes(content.length);
@@ -193,8 +215,9 @@ final class CheckpointObject {
         private final Envelope next;
         private final byte[] content;
         private final long timeoutNanos;
+        private final long begun = ticker.nanos();
         private boolean uncertain;
-        private @Nullable String done;
+        private @Nullable Written done;
 
         Replacement(String etag, Envelope next, byte[] content, long timeoutNanos) {
             this.etag = etag;
@@ -208,8 +231,10 @@ final class CheckpointObject {
                 return;
             }
             uncertain = true;
+            long before = ticker.nanos();
+            String written;
             try {
-                done = requests.replace(bucket, key, etag, content, timeoutNanos).eTag();
+                written = requests.replace(bucket, key, etag, content, timeoutNanos).eTag();
             } catch (S3Exception e) {
                 if (e.statusCode() != REFUSED && e.statusCode() != NOT_FOUND) {
                     throw e;
@@ -219,16 +244,17 @@ final class CheckpointObject {
                 }
                 return;
             }
-            if (done == null) {
+            if (written == null) {
                 throw new IOException("the server tells no ETag");
             }
+            done = new Written(written, before);
         }
 
         /** Looks whether the object is ours now, or will never be. */
         private boolean isSettled() throws IOException {
             Optional<Stored> now = look(Envelope.LONGEST_LINE);
             if (now.isPresent() && now.get().envelope().isSameAs(next)) {
-                done = now.get().etag();
+                done = new Written(now.get().etag(), begun);
                 return true;
             }
             return now.isPresent() ? !now.get().hasEtag(etag) : !etag.isEmpty();

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
@@ -20,12 +21,14 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * What the object of a job holds: a line that says whose it is, then the form of the checkpoint, or
- * nothing. Owner and sequence differ from one writing to the next, so an ETag never comes again.
+ * nothing. Each writing has a number of its own, so that an ETag never comes again, and two copies of one
+ * process, in a machine that was cloned while it ran, don't take each other's writings for their own.
  */
 final class Envelope {
 
     private static final String MAGIC = "ingest4j-lease ";
     private static final int LARGE = 64 << 10;
+    private static final long NUMBERS = 100_000_000_000_000_000L;
     private static final Pattern LINE =
             Pattern.compile(
                     MAGIC
@@ -33,33 +36,30 @@ final class Envelope {
     static final int LONGEST_LINE = 200;
 
     private final String owner;
-    private final long sequence;
+    private final long number;
     private final boolean held;
     private final long leaseMillis;
     private final String process;
     private final byte[] form;
 
     /**
+     * @param number see {@link #number}; older objects have counted
      * @param form see {@link #packed}
      * @param process the owner's, to prove its death; empty if unknown, as in older objects
      */
     Envelope(
             String owner,
-            long sequence,
+            long number,
             boolean held,
             long leaseMillis,
             String process,
             byte[] form) {
         this.owner = owner;
-        this.sequence = sequence;
+        this.number = number;
         this.held = held;
         this.leaseMillis = leaseMillis;
         this.process = process;
         this.form = form;
-    }
-
-    String owner() {
-        return owner;
     }
 
     boolean held() {
@@ -78,6 +78,12 @@ final class Envelope {
     /** The encoded checkpoint as it is stored; empty if there is none. */
     byte[] form() {
         return form;
+    }
+
+    /** Draws the number of a writing. The clock tells clones apart whose random bits are the same. */
+    static long number() {
+        long random = UUID.randomUUID().getLeastSignificantBits() ^ System.nanoTime();
+        return Math.floorMod(random, NUMBERS);
     }
 
     /** Makes a large form smaller: a list of splits becomes a tenth, and slow links are slow. */
@@ -114,13 +120,13 @@ final class Envelope {
     }
 
     boolean isSameAs(Envelope other) {
-        return owner.equals(other.owner) && sequence == other.sequence;
+        return owner.equals(other.owner) && number == other.number;
     }
 
     byte[] encode() {
         String line =
                 MAGIC
-                        + ("1 " + owner + ' ' + sequence + ' ')
+                        + ("1 " + owner + ' ' + number + ' ')
                         + ((held ? "held " : "released ") + leaseMillis)
                         + ((process.isEmpty() ? "" : " ") + process + '\n');
         byte[] first = line.getBytes(StandardCharsets.US_ASCII);

@@ -10,9 +10,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the object of a job from an owner that gave it back or died. An owner lives that replaces the
- * object within its lease time, measured here from when it was first seen, or by the server's clock
- * from when it was written; the owner's own clock plays no part. Nobody waits for an owner whose process
- * is known to be dead.
+ * object within its lease time, measured here from when it was first seen. Where the server says that it
+ * was written earlier, the wait is shorter, but never less than half the lease time: the two dates that
+ * this is taken from may be of two clocks, and an owner that lives renews after a third. The owner's own
+ * clock plays no part. Nobody waits for an owner whose process is known to be dead.
  */
 final class LeaseContest {
 
@@ -66,9 +67,9 @@ final class LeaseContest {
                 throw taken("lives, and replaced it while this one waited");
             }
             long leaseMillis = stored.envelope().leaseMillis();
-            long left =
-                    TimeUnit.MILLISECONDS.toNanos(leaseMillis)
-                            - Math.max(stored.ageNanos(), clock.nanos() - firstSeen);
+            long lease = TimeUnit.MILLISECONDS.toNanos(leaseMillis);
+            long watched = clock.nanos() - firstSeen;
+            long left = Math.max(lease - Math.max(stored.ageNanos(), watched), lease / 2 - watched);
             if (left <= 0) {
                 LOG.atInfo()
                         .addKeyValue("job", job)

@@ -32,15 +32,14 @@ final class Lookup {
         AtomicReference<Pin> found = new AtomicReference<>();
         tries().run(
                         () -> "looking at " + Pin.nameOf(bucket, key) + requests.where(),
-                        () -> found.set(head(key)));
+                        () -> found.set(Requests.certain(() -> head(key), pin -> false)));
         return Objects.requireNonNull(found.get()).toByteObject();
     }
 
-    private Pin head(String key) throws IOException {
+    private Pin head(String key) {
         try {
             HeadObjectResponse head = requests.head(bucket, key);
-            return new Pin(
-                    bucket, key, textOf(head.eTag()), versionId(head), known(head.contentLength()));
+            return new Pin(bucket, key, textOf(head.eTag()), versionId(head), head.contentLength());
         } catch (S3Exception e) {
             if (e.statusCode() == 404) {
                 // The answer to HEAD has no body that tells a missing bucket from a missing object.
@@ -67,7 +66,7 @@ final class Lookup {
             tries.progress();
             ListObjectsV2Response answer = Objects.requireNonNull(page.get());
             found.addAll(answer.contents());
-            token = next(answer, from, what.get());
+            token = next(answer, from, what);
         } while (token != null);
         return found.stream()
                 .filter(object -> !(object.key().endsWith("/") && object.size() == 0))
@@ -85,23 +84,18 @@ final class Lookup {
     }
 
     private static @Nullable String next(
-            ListObjectsV2Response answer, @Nullable String from, String what) throws IOException {
+            ListObjectsV2Response answer, @Nullable String from, Supplier<String> what)
+            throws IOException {
         if (!Boolean.TRUE.equals(answer.isTruncated())) {
             return null;
         }
         String next = answer.nextContinuationToken();
         if (next == null || next.equals(from)) {
             throw new IOException(
-                    what + " failed: the server says that there is more, but not where to go on");
+                    what.get()
+                            + " failed: the server says that there is more, but not where to go on");
         }
         return next;
-    }
-
-    private static long known(@Nullable Long length) throws IOException {
-        if (length == null) {
-            throw new IOException("the server does not tell the length");
-        }
-        return length;
     }
 
     private Tries tries() {

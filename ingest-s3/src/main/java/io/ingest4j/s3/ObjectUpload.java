@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -90,10 +91,20 @@ final class ObjectUpload {
 
     /** Looks at the object. */
     Optional<Found> find() throws IOException {
-        return tried("looking at", this::look);
+        return find(found -> false);
     }
 
-    private Optional<Found> look() throws IOException {
+    private Optional<Found> find(Predicate<Found> isExpected) throws IOException {
+        return tried("looking at", () -> look(isExpected));
+    }
+
+    /** Looks once if what is there is expected, or nothing is there, and else again to be sure. */
+    private Optional<Found> look(Predicate<Found> isExpected) throws IOException {
+        return Requests.certain(
+                this::lookOnce, found -> found.isEmpty() || isExpected.test(found.get()));
+    }
+
+    private Optional<Found> lookOnce() {
         HeadObjectResponse head;
         try {
             head = requests.head();
@@ -103,12 +114,8 @@ final class ObjectUpload {
             }
             throw e;
         }
-        Long length = head.contentLength();
-        if (length == null) {
-            throw new IOException("the server does not tell the length");
-        }
         String etag = Pin.unquoted(textOf(head.eTag()));
-        return Optional.of(new Found(length, etag, token(head.metadata())));
+        return Optional.of(new Found(head.contentLength(), etag, token(head.metadata())));
     }
 
     /** Names of headers have no case, but the SDK keeps the server's. */
@@ -126,8 +133,8 @@ final class ObjectUpload {
 
     /** Tells whether the object is there, ours and whole. */
     boolean isDone(long length) throws IOException {
-        Optional<Found> now = look();
-        return now.isPresent() && isOurs(now.get()) && now.get().length() == length;
+        Predicate<Found> isDone = found -> isOurs(found) && found.length() == length;
+        return look(isDone).filter(isDone).isPresent();
     }
 
     FileAlreadyExistsException existsError() {
@@ -290,30 +297,31 @@ final class ObjectUpload {
 
     /** What the server says is there must be what was sent. */
     private void verify(long length, Optional<String> etag, int parts) throws IOException {
-        Optional<Found> now = find();
         Found found =
-                now.orElseThrow(() -> new IOException(name() + " must be there now, was not"));
+                find(one -> !one.etag().isEmpty() && difference(one, length, etag, parts).isEmpty())
+                        .orElseThrow(() -> new IOException(name() + " must be there now, was not"));
+        String difference = difference(found, length, etag, parts);
+        if (!difference.isEmpty()) {
+            throw new IOException(name() + " must " + difference);
+        }
+    }
+
+    /** Says what the object must have or be and is not; empty if it is all. */
+    private String difference(Found found, long length, Optional<String> etag, int parts) {
         if (!isOurs(found)) {
-            throw new IOException(
-                    name()
-                            + " must be of upload "
-                            + token
-                            + ", was "
-                            + (found.token().isEmpty() ? "of another writer" : found.token()));
+            String other = found.token().isEmpty() ? "of another writer" : found.token();
+            return "be of upload " + token + ", was " + other;
         }
         if (found.length() != length) {
-            throw new IOException(
-                    name() + " must have " + length + " bytes, had " + found.length());
+            return "have " + length + " bytes, had " + found.length();
         }
         if (etag.isPresent() && !found.etag().isEmpty() && !etag.get().equals(found.etag())) {
-            throw new IOException(
-                    name() + " must have the ETag " + etag.get() + ", had " + found.etag());
+            return "have the ETag " + etag.get() + ", had " + found.etag();
         }
         var composite = COMPOSITE.matcher(found.etag());
-        if (parts > 0 && composite.matches() && !composite.group(1).equals(String.valueOf(parts))) {
-            throw new IOException(
-                    name() + " must have " + parts + " parts, had " + composite.group(1));
-        }
+        boolean hasOthers =
+                composite.matches() && !composite.group(1).equals(String.valueOf(parts));
+        return parts > 0 && hasOthers ? "have " + parts + " parts, had " + composite.group(1) : "";
     }
 
     /** Forgets the multipart upload; what can't be reached is left for a sweep, and told. */

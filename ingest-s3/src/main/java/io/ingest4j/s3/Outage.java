@@ -6,7 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the log once that requests of a source, sink or store have to be tried again and again, and once
- * that this is over, however many requests there are. Safe for use by several threads.
+ * that this is over, or that the last one was given up, however many requests there are. Safe for use by
+ * several threads.
  */
 final class Outage {
 
@@ -14,11 +15,19 @@ final class Outage {
     private static final int FEW_FAILURES = 3;
     private static final long SHORT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** What became of a request. */
+    enum End {
+        ANSWERED,
+        GIVEN_UP,
+        /** Nobody wants its answer any more, which says nothing about S3. */
+        CANCELLED
+    }
+
     private int suffering;
     private long begun;
-    private boolean answered;
-    private long answeredAt;
-    private String answeredWhat = "";
+    private End last = End.CANCELLED;
+    private long lastAt;
+    private String lastWhat = "";
 
     /** Tells whether one request has failed so often, or for so long, that people should know. */
     static boolean isWorthTelling(int failures, long nanosWithoutProgress) {
@@ -31,31 +40,30 @@ final class Outage {
      * @param since when it last made progress
      * @param what such as {@code reading s3://bucket/key at offset 7}
      * @param trouble what it failed with
+     * @param limit when it is given up, such as {@code 3 attempts}
      */
-    synchronized void begin(long since, String what, String trouble, long patienceNanos) {
+    synchronized void begin(long since, String what, String trouble, String limit) {
         if (suffering++ == 0) {
             begun = since;
-            answered = false;
-            LOG.warn(
-                    "S3 is in trouble, {} is tried again for up to {} s: {}",
-                    what,
-                    TimeUnit.NANOSECONDS.toSeconds(patienceNanos),
-                    trouble);
+            last = End.CANCELLED;
+            LOG.warn("S3 is in trouble, {} is tried again for up to {}: {}", what, limit, trouble);
         }
     }
 
-    /** One of them doesn't any more: it was answered, or given up. */
-    synchronized void end(boolean isAnswered, String what, long now) {
-        if (isAnswered) {
-            answered = true;
-            answeredAt = now;
-            answeredWhat = what;
+    /** One of them doesn't any more. */
+    synchronized void end(End end, String what, long now) {
+        if (end != End.CANCELLED) {
+            last = end;
+            lastAt = now;
+            lastWhat = what;
         }
-        if (--suffering == 0 && answered) {
+        if (--suffering == 0 && last != End.CANCELLED) {
             LOG.info(
-                    "S3 answers again after {} ms: {}",
-                    TimeUnit.NANOSECONDS.toMillis(answeredAt - begun),
-                    answeredWhat);
+                    last == End.ANSWERED
+                            ? "S3 answers again after {} ms: {}"
+                            : "S3 is still in trouble after {} ms, given up: {}",
+                    TimeUnit.NANOSECONDS.toMillis(lastAt - begun),
+                    lastWhat);
         }
     }
 }

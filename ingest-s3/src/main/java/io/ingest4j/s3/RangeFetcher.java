@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /**
  * Fills ranges with the bytes of one pinned object. A broken range goes on after its last byte.
@@ -58,16 +59,36 @@ final class RangeFetcher {
         tries.run(() -> "looking at " + pin.name() + requests.where(), this::requireUnchanged);
     }
 
-    private void requireUnchanged() {
+    /** What the object is now, as far as the server tells. */
+    private record Present(@Nullable String etag, long length) {
+        Present(HeadObjectResponse head) {
+            this(head.eTag(), head.contentLength());
+        }
+
+        @Override
+        public String toString() {
+            return "ETag " + etag + ", " + length + " bytes";
+        }
+    }
+
+    private void requireUnchanged() throws IOException {
         try {
-            var head = requests.head(pin);
-            if (!pin.hasEtag(head.eTag())
-                    || !Long.valueOf(pin.length()).equals(head.contentLength())) {
-                throw changed("ETag " + head.eTag() + ", " + head.contentLength() + " bytes");
+            Present now =
+                    Requests.certain(
+                            () -> new Present(requests.head(pin)),
+                            found ->
+                                    isPinned(found)
+                                            && pin.etag().isEmpty() == (found.etag == null));
+            if (!isPinned(now)) {
+                throw changed(now.toString());
             }
         } catch (AwsServiceException e) {
             throw orChanged(e);
         }
+    }
+
+    private boolean isPinned(Present found) {
+        return pin.hasEtag(found.etag) && found.length == pin.length();
     }
 
     private void attempt(Range range, Tries tries) throws IOException {
@@ -186,7 +207,7 @@ final class RangeFetcher {
      * An answer to a request for the pinned version that tells of another one. It may be cut off in its
      * head, so it is tried again unless a second look finds the object changed, too.
      */
-    private IOException doubted(String found) {
+    private IOException doubted(String found) throws IOException {
         requireUnchanged();
         return new IOException("the server sent " + found);
     }
@@ -219,7 +240,7 @@ final class RangeFetcher {
 
     /** What a pinned request fails with when the object is gone, shorter or another one. */
     private RuntimeException orChanged(AwsServiceException answer) {
-        boolean gone = answer.statusCode() == 404 && !"NoSuchBucket".equals(codeOf(answer));
+        boolean gone = answer.statusCode() == 404 && !Trouble.code(answer).equals("NoSuchBucket");
         if (gone) {
             return changed("gone");
         }
@@ -228,15 +249,10 @@ final class RangeFetcher {
                 : answer;
     }
 
-    private static @Nullable String codeOf(AwsServiceException answer) {
-        return answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorCode();
-    }
-
     /** Names the version that is there now, for a message. */
     private String current() {
         try {
-            var head = requests.head(pin.bucket(), pin.key());
-            return "ETag " + head.eTag() + ", " + head.contentLength() + " bytes";
+            return new Present(requests.head(pin.bucket(), pin.key())).toString();
         } catch (RuntimeException e) {
             return "another one";
         }

@@ -1,6 +1,10 @@
 package io.ingest4j.s3;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -32,6 +36,12 @@ final class Requests {
 
     private static final Predicate<String> HALF_QUOTED =
             Pattern.compile("(W/)?\"[^\"]*").asMatchPredicate();
+
+    /** What is asked about an object. */
+    @FunctionalInterface
+    interface Look<V> {
+        V find() throws IOException;
+    }
 
     private final SharedClient.Lease lease;
     private final S3Client client;
@@ -95,11 +105,46 @@ final class Requests {
         }
     }
 
-    /** Looks at an object. Where that is refused, the exception tells why, if the server does. */
+    /**
+     * Fails if an answer says nothing of what each list says, not even what was asked for: with a cut-off
+     * head it would be taken for an empty list.
+     */
+    static void requireBody(@Nullable Object... said) {
+        if (Arrays.stream(said).allMatch(Objects::isNull)) {
+            throw RetryableException.create("the answer is cut off before its body");
+        }
+    }
+
+    static @Nullable Object first(List<?> list) {
+        return list.isEmpty() ? null : list.get(0);
+    }
+
+    /**
+     * Looks until it is sure what it saw, or saw it twice. The answer to HEAD has no body that would tell
+     * a whole head from one that is cut off, so that any header may be missing, and the last be a half.
+     *
+     * @param isSure tells a finding that no cut-off head could give
+     */
+    static <V> V certain(Look<V> look, Predicate<V> isSure) throws IOException {
+        V found = look.find();
+        if (isSure.test(found) || found.equals(look.find())) {
+            return found;
+        }
+        throw new IOException("two answers about the same object differ");
+    }
+
+    /**
+     * Looks at an object. Where that is refused, the exception tells why, if the server does. What the
+     * answer says may be cut off, see {@link #certain}; but it has a length.
+     */
     static HeadObjectResponse head(
             S3Client client, RequestCounts counts, HeadObjectRequest request) {
         try {
-            return ask(counts, "head_object", request, client::headObject);
+            HeadObjectResponse answer = ask(counts, "head_object", request, client::headObject);
+            if (answer.contentLength() == null) {
+                throw RetryableException.create("the server does not tell the length");
+            }
+            return answer;
         } catch (S3Exception e) {
             throw e.statusCode() == 403 || e.statusCode() == 400
                     ? reasoned(client, counts, request, e)
@@ -169,17 +214,25 @@ final class Requests {
 
     /** Lists a page; keys come URL-encoded over the wire, since XML can't hold them all. */
     ListObjectsV2Response list(String bucket, String prefix, @Nullable String token) {
-        return ask(
-                counts,
-                "list_objects",
-                ListObjectsV2Request.builder()
-                        .bucket(bucket)
-                        .prefix(emptyAsNull(prefix))
-                        .continuationToken(token)
-                        .encodingType(EncodingType.URL)
-                        .overrideConfiguration(override)
-                        .build(),
-                client::listObjectsV2);
+        ListObjectsV2Response page =
+                ask(
+                        counts,
+                        "list_objects",
+                        ListObjectsV2Request.builder()
+                                .bucket(bucket)
+                                .prefix(emptyAsNull(prefix))
+                                .continuationToken(token)
+                                .encodingType(EncodingType.URL)
+                                .overrideConfiguration(override)
+                                .build(),
+                        client::listObjectsV2);
+        requireBody(
+                page.name(),
+                page.keyCount(),
+                page.maxKeys(),
+                page.isTruncated(),
+                first(page.contents()));
+        return page;
     }
 
     /** Begins to read the bytes {@code from} to {@code last} of the pinned version. */
@@ -234,18 +287,7 @@ final class Requests {
 
     /** Says which server is asked, for messages. */
     String where() {
-        return where(client);
-    }
-
-    static String where(S3Client client) {
-        return " (region "
-                + client.serviceClientConfiguration().region()
-                + ", endpoint "
-                + client.serviceClientConfiguration()
-                        .endpointOverride()
-                        .map(Object::toString)
-                        .orElse("of AWS")
-                + ')';
+        return lease.where();
     }
 
     private static @Nullable String emptyAsNull(String value) {

@@ -103,8 +103,8 @@ public final class S3Access implements Serializable {
     }
 
     /**
-     * Leaves the making of clients to the caller, for whatever the settings here don't cover. Give
-     * such a client {@code AwsRetryStrategy.doNotRetry()}.
+     * Leaves the making of clients to the caller, for whatever the settings here don't cover. Sources,
+     * sinks and stores switch off such a client's own retries for their requests.
      *
      * @param supplier makes a new client at each call; a lambda that captures only what is
      *     serializable
@@ -251,6 +251,11 @@ public final class S3Access implements Serializable {
             case DEFAULT_CHAIN -> {}
         }
         return builder.build();
+    }
+
+    /** Tells whether clients come from a supplier, with settings that are not known here. */
+    boolean isSupplied() {
+        return supplier != null;
     }
 
     /** The server that is set instead of AWS. */

@@ -26,7 +26,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * dies leaves it taken for {@link #leaseTime} (30 s): {@code acquire} looks at the object about once a
  * second; if it is replaced, the other run lives, and {@code acquire} fails; if it is not for as long,
  * it is taken over. The log says so, with the time that is left. What is measured are spans of this
- * machine's clock, or of the server's; the clocks of other machines don't matter.
+ * machine's clock; the clock of the other run doesn't matter. An object that is older by the server's
+ * dates is watched for less, but for half the lease time at least, as those may be of two clocks.
  *
  * <p>On Linux the object also tells the process that has the job, by a digest of the host name, the
  * boot and the process namespace, its id and its start. A run on the same machine, in the same
@@ -34,7 +35,10 @@ import software.amazon.awssdk.services.s3.S3Client;
  * machines made from one template, or cloned while they run, may be taken for the same machine unless
  * they have different host names: give them such, or job names of their own.
  *
- * <p>A run that can't reach the server for its lease time sends nothing until it can.
+ * <p>A run that can't reach the server for its lease time sends nothing until it can. One whose
+ * checkpoints take longer to write than its lease time could never send anything: the third such writing in
+ * a row ends it with {@link CheckpointException}, and what takes longer than a third of the lease time is
+ * told to the log.
  *
  * <p><b>A run that was away</b> (a stopped container, a long pause of the JVM, a cut network) for
  * longer than its lease time goes on if nobody took the job meanwhile. If someone did, its next save or
@@ -169,8 +173,8 @@ public final class S3CheckpointStore implements CheckpointStore {
 
     /**
      * Sets how long one request may take, apart from the bytes of the checkpoint: for each 256 KiB of
-     * them it may take a second more. 10 s by default. What takes longer than the {@link #leaseTime} to
-     * save needs a longer lease, too.
+     * them it may take a second more. 10 s by default. What takes longer than a third of the {@link
+     * #leaseTime} to save needs a longer lease, too.
      *
      * @param timeout more than zero, at most 2 minutes: a job waits 5 minutes for one save
      * @return a changed copy
@@ -183,7 +187,7 @@ public final class S3CheckpointStore implements CheckpointStore {
                 "timeout must be <= " + LONGEST_TIMEOUT,
                 timeout);
         long twice = 2 * changed.timeoutNanos();
-        Duration giveUp = Duration.ofNanos(Math.max(changed.giveUpAfterNanos(), twice));
+        Duration giveUp = Duration.ofNanos(Math.max(OPTIONS.giveUpAfterNanos(), twice));
         return with(changed.withGiveUpAfter(giveUp), clock);
     }
 
@@ -213,7 +217,7 @@ public final class S3CheckpointStore implements CheckpointStore {
         SharedClient.Lease use = client.lease();
         try {
             CheckpointObject object =
-                    new CheckpointObject(new Requests(use, options), bucket, key, options);
+                    new CheckpointObject(new Requests(use, options), bucket, key, options, clock);
             S3Lease lease = new S3Lease(job, object, leaseMillis, clock, use);
             new LeaseContest(job, object, lease, clock).win();
             return lease;

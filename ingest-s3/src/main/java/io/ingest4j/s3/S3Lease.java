@@ -17,6 +17,8 @@ final class S3Lease implements Lease {
 
     private static final Logger LOG = LoggerFactory.getLogger(S3Lease.class);
 
+    private static final int MOST_SLOW_WRITINGS = 3;
+
     private final String job;
     private final CheckpointObject object;
     private final long leaseMillis;
@@ -25,10 +27,11 @@ final class S3Lease implements Lease {
     private final String owner = UUID.randomUUID().toString();
     private final String process = OwnerProcess.current().map(OwnerProcess::toString).orElse("");
 
-    private long sequence;
     private String etag = "";
     private Envelope present;
     private volatile long presentSince;
+    private int slowWritings;
+    private boolean isSlowTold;
     private @Nullable CheckpointException broken;
     private boolean closed;
 
@@ -47,7 +50,7 @@ final class S3Lease implements Lease {
     }
 
     private Envelope next(boolean held, byte[] form) {
-        return new Envelope(owner, ++sequence, held, leaseMillis, process, form);
+        return new Envelope(owner, Envelope.number(), held, leaseMillis, process, form);
     }
 
     /** Takes the object from who had it, with its checkpoint; false if someone else was faster. */
@@ -70,15 +73,14 @@ final class S3Lease implements Lease {
     }
 
     private boolean replace(byte[] form) throws IOException {
-        long before = ticker.nanos();
         Envelope next = next(true, form);
-        Optional<String> written = object.replace(etag, next);
+        Optional<CheckpointObject.Written> written = object.replace(etag, next);
         if (written.isEmpty()) {
             return false;
         }
-        etag = written.get();
+        etag = written.get().etag();
         present = next;
-        presentSince = before;
+        presentSince = written.get().sinceNanos();
         return true;
     }
 
@@ -106,7 +108,7 @@ final class S3Lease implements Lease {
         }
     }
 
-    /** Counted from before the last write, so it ends no later than a contender's count. */
+    /** Counted from before the last writing, so it ends no later than a contender's count. */
     @Override
     public boolean isHeld() {
         return ticker.nanos() - presentSince < TimeUnit.MILLISECONDS.toNanos(leaseMillis);
@@ -135,6 +137,33 @@ final class S3Lease implements Lease {
                             + leaseMillis
                             + " ms",
                     null);
+        }
+        judge(TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - presentSince), form.length);
+    }
+
+    /** A lease that is over when its writing is done never lets the run send anything. */
+    private void judge(long tookMillis, int bytes) {
+        if (tookMillis <= leaseMillis / 3) {
+            slowWritings = 0;
+            return;
+        }
+        String rule =
+                "leaseTime must be at least three times as long as a writing of the checkpoint takes, was "
+                        + leaseMillis
+                        + " ms, and writing "
+                        + bytes
+                        + " bytes to "
+                        + object.name()
+                        + " took "
+                        + tookMillis
+                        + " ms";
+        slowWritings = tookMillis < leaseMillis ? 0 : slowWritings + 1;
+        if (slowWritings == MOST_SLOW_WRITINGS) {
+            throw broken("job '%s' could never send anything: ", rule, null);
+        }
+        if (!isSlowTold) {
+            isSlowTold = true;
+            LOG.atWarn().addKeyValue("job", job).log("job '{}': {}", job, rule);
         }
     }
 

@@ -35,7 +35,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  * to slow down, reading goes on after the last byte that arrived, with pauses that double from 100
  * ms to 10 s ({@link #backoff}). It gives up with an {@link IOException} that tells the offset after
  * {@link #maxAttempts} (16) requests, or {@link #giveUpAfter} (2 minutes), without a byte. What takes
- * more than a moment is told to the log, once when it begins and once when it is over. Each
+ * more than a moment is told to the log, once when it begins and once when it is over or given up. Each
  * request is signed anew, so credentials that are renewed meanwhile are used. The SDK's own retries
  * are off for these requests, also in the caller's client.
  *
@@ -228,7 +228,8 @@ public final class S3Source implements ByteSource {
     }
 
     /**
-     * Looks at the object, or lists those under the prefix.
+     * Looks at the object, or lists those under the prefix. A single object is looked at twice, as the
+     * answer to HEAD may be cut off without a sign of it.
      *
      * @return one object, or those under the prefix in the order of their keys
      * @throws IOException if there is no such object or bucket, access is denied, or the server can't

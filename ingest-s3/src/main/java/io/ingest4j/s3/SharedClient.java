@@ -73,7 +73,22 @@ final class SharedClient implements Serializable {
 
         /** Tells whether the client may retry by itself, which would multiply with our retries. */
         boolean mayRetry() {
-            return live != null;
+            return live != null || (access != null && access.isSupplied());
+        }
+
+        /** Says which server is asked, for messages; empty if the client doesn't tell. */
+        String where() {
+            return configurationOf(client)
+                    .map(
+                            known ->
+                                    " (region "
+                                            + known.region()
+                                            + ", endpoint "
+                                            + known.endpointOverride()
+                                                    .map(Object::toString)
+                                                    .orElse("of AWS")
+                                            + ')')
+                    .orElse("");
         }
 
         @Override
@@ -137,16 +152,16 @@ final class SharedClient implements Serializable {
         Optional<URI> endpoint =
                 live == null
                         ? Optional.ofNullable(access).flatMap(S3Access::endpoint)
-                        : endpointOf(live);
+                        : configurationOf(live)
+                                .flatMap(S3ServiceClientConfiguration::endpointOverride);
         return Pin.nameOf(bucket, key)
                 + endpoint.map(uri -> " at " + SharedClient.normalized(uri)).orElse("");
     }
 
     /** The default method of {@link S3Client} throws, and a mock answers null. */
-    private static Optional<URI> endpointOf(S3Client client) {
+    private static Optional<S3ServiceClientConfiguration> configurationOf(S3Client client) {
         try {
-            @Nullable S3ServiceClientConfiguration known = client.serviceClientConfiguration();
-            return known == null ? Optional.empty() : known.endpointOverride();
+            return Optional.ofNullable(client.serviceClientConfiguration());
         } catch (UnsupportedOperationException e) {
             return Optional.empty();
         }

@@ -5,10 +5,12 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.function.CheckedRunnable;
 import io.ingest4j.api.IngestException;
+import io.ingest4j.spi.Ticker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +49,8 @@ final class Tries {
     private final Outage outage;
     private int failures;
     private boolean suffers;
-    private long lastProgress = System.nanoTime();
+    private final Ticker ticker;
+    private long lastProgress;
 
     /**
      * Makes a series of tries.
@@ -57,30 +60,43 @@ final class Tries {
      * @param outage told of what is tried again and again
      */
     Tries(TryOptions options, boolean impatient, Cancellation cancellation, Outage outage) {
+        this(options, impatient, cancellation, outage, Ticker.system());
+    }
+
+    /** For tests, which wait for nothing. */
+    Tries(
+            TryOptions options,
+            boolean impatient,
+            Cancellation cancellation,
+            Outage outage,
+            Ticker ticker) {
         this.options = options;
         this.impatient = impatient;
         this.cancellation = cancellation;
         this.outage = outage;
+        this.ticker = ticker;
+        lastProgress = ticker.nanos();
     }
 
     void progress() {
         failures = 0;
-        lastProgress = System.nanoTime();
+        lastProgress = ticker.nanos();
     }
 
     /** Runs the attempt until it succeeds, or throws the last failure, described, with its place. */
     void run(Supplier<String> what, CheckedRunnable attempt) throws IOException {
-        boolean answered = false;
+        Outage.End end = Outage.End.GIVEN_UP;
         try {
             tryAgain(what, attempt);
-            answered = true;
+            end = Outage.End.ANSWERED;
         } catch (IngestException e) {
-            answered = true;
+            end = Outage.End.ANSWERED;
             throw e;
         } finally {
             if (suffers) {
                 suffers = false;
-                outage.end(answered, what.get(), System.nanoTime());
+                boolean isCancelled = end == Outage.End.GIVEN_UP && cancellation.isCancelled();
+                outage.end(isCancelled ? Outage.End.CANCELLED : end, what.get(), ticker.nanos());
             }
         }
     }
@@ -115,22 +131,27 @@ final class Tries {
 
     private Exception judged(Supplier<String> what, Exception trouble) {
         failures++;
+        Trouble.Patience patience = Trouble.patience(trouble);
+        boolean isBrief =
+                patience == Trouble.Patience.BRIEF || (impatient && Trouble.isUnreachable(trouble));
+        int most =
+                isBrief ? Math.min(BRIEF_ATTEMPTS, options.maxAttempts()) : options.maxAttempts();
         boolean again =
-                switch (Trouble.patience(trouble)) {
+                switch (patience) {
                     case NONE -> false;
-                    case BRIEF -> failures < Math.min(BRIEF_ATTEMPTS, options.maxAttempts());
-                    case FULL -> failures < limit(trouble) && !outOfTime();
+                    case BRIEF -> failures < most;
+                    case FULL -> failures < most && !outOfTime();
                 };
         if (again && !Thread.currentThread().isInterrupted() && cancellation.pause()) {
             Duration pause = pause();
-            long silent = System.nanoTime() - lastProgress;
+            long silent = ticker.nanos() - lastProgress;
             if (!suffers && Outage.isWorthTelling(failures, silent)) {
                 suffers = true;
                 outage.begin(
                         lastProgress,
                         what.get(),
                         Trouble.describe(trouble),
-                        options.giveUpAfterNanos());
+                        isBrief ? most + " attempts" : forLong(most));
             }
             LOG.atDebug()
                     .addKeyValue("failures", failures)
@@ -147,13 +168,13 @@ final class Tries {
                 what.get() + " failed: " + Trouble.describe(trouble) + count, trouble);
     }
 
-    private int limit(Exception trouble) {
-        boolean brief = impatient && Trouble.isUnreachable(trouble);
-        return brief ? Math.min(BRIEF_ATTEMPTS, options.maxAttempts()) : options.maxAttempts();
+    private String forLong(int attempts) {
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(options.giveUpAfterNanos());
+        return seconds + " s or " + attempts + " attempts";
     }
 
     private boolean outOfTime() {
-        return System.nanoTime() - lastProgress >= options.giveUpAfterNanos();
+        return ticker.nanos() - lastProgress >= options.giveUpAfterNanos();
     }
 
     /** Half to all of the doubled pause, so that many readers don't come back at once. */

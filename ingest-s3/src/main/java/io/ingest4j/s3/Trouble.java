@@ -114,10 +114,6 @@ final class Trouble {
                 || cause instanceof SSLException;
     }
 
-    static int status(Throwable trouble) {
-        return trouble instanceof AwsServiceException answer ? answer.statusCode() : 0;
-    }
-
     /** Says what is wrong and what to check. */
     static String describe(Throwable trouble) {
         if (trouble instanceof AwsServiceException answer) {

@@ -30,6 +30,7 @@ final class UploadRequests {
 
     private static final long COMPLETE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
+    private final SharedClient.Lease lease;
     private final S3Client client;
     private final RequestCounts counts;
     private final Outage outage;
@@ -40,6 +41,7 @@ final class UploadRequests {
     private final AwsRequestOverrideConfiguration completion;
 
     UploadRequests(SharedClient.Lease lease, String bucket, String key, WriteOptions options) {
+        this.lease = lease;
         client = lease.client();
         counts = lease.counts();
         outage = lease.outage();
@@ -69,7 +71,7 @@ final class UploadRequests {
     }
 
     String where() {
-        return Requests.where(client);
+        return lease.where();
     }
 
     Outage outage() {
@@ -171,33 +173,44 @@ final class UploadRequests {
     }
 
     ListPartsResponse listParts(String uploadId, @Nullable Integer after) {
-        return Requests.ask(
-                counts,
-                "list_parts",
-                ListPartsRequest.builder()
-                        .bucket(bucket)
-                        .key(key)
-                        .uploadId(uploadId)
-                        .partNumberMarker(after)
-                        .overrideConfiguration(brief)
-                        .build(),
-                client::listParts);
+        ListPartsResponse page =
+                Requests.ask(
+                        counts,
+                        "list_parts",
+                        ListPartsRequest.builder()
+                                .bucket(bucket)
+                                .key(key)
+                                .uploadId(uploadId)
+                                .partNumberMarker(after)
+                                .overrideConfiguration(brief)
+                                .build(),
+                        client::listParts);
+        Requests.requireBody(
+                page.bucket(), page.uploadId(), page.isTruncated(), Requests.first(page.parts()));
+        return page;
     }
 
     /** Lists uploads, also of keys that only begin like this one. */
     ListMultipartUploadsResponse listUploads(
             @Nullable String afterKey, @Nullable String afterUpload) {
-        return Requests.ask(
-                counts,
-                "list_multipart_uploads",
-                ListMultipartUploadsRequest.builder()
-                        .bucket(bucket)
-                        .prefix(key)
-                        .keyMarker(afterKey)
-                        .uploadIdMarker(afterUpload)
-                        .encodingType(EncodingType.URL)
-                        .overrideConfiguration(brief)
-                        .build(),
-                client::listMultipartUploads);
+        ListMultipartUploadsResponse page =
+                Requests.ask(
+                        counts,
+                        "list_multipart_uploads",
+                        ListMultipartUploadsRequest.builder()
+                                .bucket(bucket)
+                                .prefix(key)
+                                .keyMarker(afterKey)
+                                .uploadIdMarker(afterUpload)
+                                .encodingType(EncodingType.URL)
+                                .overrideConfiguration(brief)
+                                .build(),
+                        client::listMultipartUploads);
+        Requests.requireBody(
+                page.bucket(),
+                page.maxUploads(),
+                page.isTruncated(),
+                Requests.first(page.uploads()));
+        return page;
     }
 }

@@ -16,6 +16,8 @@ import io.ingest4j.api.SourceSplit;
 import io.ingest4j.s3.FaultFront.Answer;
 import io.ingest4j.s3.FaultFront.Exchange;
 import io.ingest4j.s3.FaultFront.Fault;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -336,7 +338,7 @@ class S3CheckpointStoreTest {
     }
 
     @Test
-    void object_that_is_old_by_the_server_s_clock_is_taken_over_without_waiting() {
+    void object_that_is_old_by_the_server_s_dates_is_taken_over_after_half_the_lease_time() {
         store().acquire(JOB);
         front.fault(
                 exchange ->
@@ -345,7 +347,24 @@ class S3CheckpointStoreTest {
                                         .withHeader(
                                                 "Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")));
         store().acquire(JOB).close();
-        assertThat(clock.seconds()).isZero();
+        assertThat(clock.seconds()).isEqualTo(15);
+    }
+
+    /** A proxy may put its own date on an answer whose Last-Modified is by the clock of a server. */
+    @Test
+    void job_of_a_run_that_lives_is_refused_where_the_server_s_dates_are_of_two_clocks() {
+        Lease first = store().acquire(JOB);
+        front.fault(
+                exchange ->
+                        exchange.send(
+                                exchange.upstream()
+                                        .withHeader("Date", "Sat, 06 Nov 2094 08:49:37 GMT")));
+        clock.meanwhile(first::renew);
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> store().acquire(JOB))
+                .withMessageContaining("another run lives");
+        assertThat(first.isHeld()).isTrue();
+        first.close();
     }
 
     @Test
@@ -725,6 +744,126 @@ class S3CheckpointStoreTest {
             allPuts(exchange -> exchange.error(500, "InternalError"));
             assertFails(lease, () -> lease.save(checkpoint(1)), "attempt 2");
             assertThat(puts()).isEqualTo(puts + 2);
+        }
+    }
+
+    @Test
+    void retries_of_a_supplied_client_are_off() {
+        int port = front.port();
+        S3Access supplied =
+                S3Access.suppliedBy(
+                        () ->
+                                S3Client.builder()
+                                        .region(Region.US_EAST_1)
+                                        .endpointOverride(URI.create("http://127.0.0.1:" + port))
+                                        .forcePathStyle(true)
+                                        .credentialsProvider(
+                                                StaticCredentialsProvider.create(
+                                                        AwsBasicCredentials.create("ak", "sk")))
+                                        .build());
+        Lease lease =
+                S3CheckpointStore.in(supplied, S3Server.BUCKET, prefix)
+                        .with(HASTY.withMaxAttempts(2), clock)
+                        .acquire(JOB);
+        long puts = puts();
+        allPuts(exchange -> exchange.error(500, "InternalError"));
+        assertFails(lease, () -> lease.save(checkpoint(1)), "attempt 2");
+        assertThat(puts()).isEqualTo(puts + 2);
+    }
+
+    /** What a machine that is cloned while it runs has twice. */
+    private static Lease cloned(Lease lease) throws ReflectiveOperationException {
+        S3Lease clone = new S3Lease("", null, 0, () -> 0, null);
+        for (Field field : S3Lease.class.getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers())) {
+                field.setAccessible(true);
+                field.set(clone, field.get(lease));
+            }
+        }
+        return clone;
+    }
+
+    @Test
+    void of_two_clones_of_a_run_only_one_can_save() throws Exception {
+        Lease one = store().acquire(JOB);
+        one.save(checkpoint(1));
+        Lease other = cloned(one);
+        one.save(checkpoint(2));
+        assertLost(other, "was lost");
+        assertThat(text()).contains("read 2");
+        one.close();
+    }
+
+    @Test
+    void of_two_clones_that_renew_the_same_checkpoint_only_one_keeps_the_job() throws Exception {
+        Lease one = store().acquire(JOB);
+        Lease other = cloned(one);
+        clock.advance(Duration.ofSeconds(11).toNanos());
+        one.renew();
+        assertFails(other, other::renew, "was lost");
+        one.close();
+    }
+
+    private void allPutsTake(Duration time) {
+        allPuts(
+                exchange -> {
+                    clock.advance(time.toNanos());
+                    exchange.pass();
+                });
+    }
+
+    @Test
+    void writings_that_take_longer_than_the_lease_end_it_and_say_why() {
+        Lease lease = store().leaseTime(Duration.ofSeconds(1)).acquire(JOB);
+        allPutsTake(Duration.ofMillis(1_200));
+        try (LogLines log = LogLines.of(S3Lease.class)) {
+            lease.save(checkpoint(1));
+            lease.renew();
+            assertThat(log.all())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN job 'job': leaseTime must be at least three times as long")
+                    .contains("was 1000 ms", "took 1200 ms");
+        }
+        assertFails(lease, lease::renew, "could never send anything", "was 1000 ms");
+    }
+
+    @Test
+    void one_slow_writing_is_only_told() {
+        Lease lease = store().leaseTime(Duration.ofSeconds(1)).acquire(JOB);
+        for (int round = 0; round < 3; round++) {
+            allPutsTake(Duration.ofMillis(1_200));
+            lease.save(checkpoint(1));
+            assertThat(lease.isHeld()).isFalse();
+            allPutsTake(Duration.ofMillis(300));
+            lease.save(checkpoint(2));
+            assertThat(lease.isHeld()).isTrue();
+        }
+        lease.close();
+    }
+
+    @Test
+    void time_of_attempts_that_wrote_nothing_does_not_count_against_the_lease() {
+        Lease lease = store().leaseTime(Duration.ofSeconds(1)).acquire(JOB);
+        nextPut(
+                exchange -> {
+                    clock.advance(Duration.ofSeconds(40).toNanos());
+                    exchange.rst();
+                });
+        lease.save(checkpoint(1));
+        assertThat(lease.isHeld()).isTrue();
+        lease.close();
+    }
+
+    @Test
+    void shorter_timeout_set_later_counts() {
+        S3CheckpointStore store =
+                store().timeout(Duration.ofMinutes(2)).timeout(Duration.ofSeconds(10));
+        Lease lease = store.acquire(JOB);
+        allPuts(Exchange::rst);
+        try (LogLines log = LogLines.of(Outage.class)) {
+            assertFails(lease, () -> lease.save(checkpoint(1)), "may not be durable");
+            assertThat(log.all().get(0)).contains("is tried again for up to 120 s");
         }
     }
 

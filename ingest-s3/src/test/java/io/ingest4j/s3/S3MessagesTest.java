@@ -8,6 +8,7 @@ import io.ingest4j.s3.FaultFront.Answer;
 import io.ingest4j.s3.FaultFront.Exchange;
 import io.ingest4j.s3.FaultFront.Fault;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -185,7 +186,7 @@ class S3MessagesTest {
             assertThat(log.all()).hasSize(2);
             assertThat(log.all().get(0))
                     .startsWith("WARN S3 is in trouble, reading s3://bucket/data.bin at offset 0")
-                    .contains("is tried again for up to 120 s: ");
+                    .contains("is tried again for up to 120 s or 16 attempts: ");
             assertThat(log.all().get(1))
                     .startsWith("INFO S3 answers again after ")
                     .contains("reading s3://bucket/data.bin");
@@ -196,14 +197,14 @@ class S3MessagesTest {
     void outage_of_several_requests_is_one() {
         Outage outage = new Outage();
         try (LogLines log = LogLines.of(Outage.class)) {
-            outage.begin(0, "one", "trouble", 1);
-            outage.begin(0, "two", "trouble", 1);
-            outage.end(true, "one", 7);
+            outage.begin(0, "one", "trouble", "3 attempts");
+            outage.begin(0, "two", "trouble", "3 attempts");
+            outage.end(Outage.End.ANSWERED, "one", 7);
             assertThat(log.all()).hasSize(1);
-            outage.end(true, "two", 3_000_000_000L);
+            outage.end(Outage.End.ANSWERED, "two", 3_000_000_000L);
             assertThat(log.all()).last().isEqualTo("INFO S3 answers again after 3000 ms: two");
-            outage.begin(0, "three", "trouble", 1);
-            outage.end(false, "three", 1);
+            outage.begin(0, "three", "trouble", "3 attempts");
+            outage.end(Outage.End.CANCELLED, "three", 1);
             assertThat(log.all()).hasSize(3);
         }
     }
@@ -212,15 +213,60 @@ class S3MessagesTest {
     void outage_ends_if_any_request_was_answered_though_the_last_was_cancelled() {
         Outage outage = new Outage();
         try (LogLines log = LogLines.of(Outage.class)) {
-            outage.begin(0, "one", "trouble", 1);
-            outage.begin(0, "two", "trouble", 1);
-            outage.end(true, "one", 2_000_000_000L);
-            outage.end(false, "two", 3_000_000_000L);
+            outage.begin(0, "one", "trouble", "3 attempts");
+            outage.begin(0, "two", "trouble", "3 attempts");
+            outage.end(Outage.End.ANSWERED, "one", 2_000_000_000L);
+            outage.end(Outage.End.CANCELLED, "two", 3_000_000_000L);
             assertThat(log.all()).hasSize(2);
             assertThat(log.all()).last().isEqualTo("INFO S3 answers again after 2000 ms: one");
-            outage.begin(4_000_000_000L, "three", "trouble", 1);
-            outage.end(false, "three", 5_000_000_000L);
+            outage.begin(4_000_000_000L, "three", "trouble", "3 attempts");
+            outage.end(Outage.End.CANCELLED, "three", 5_000_000_000L);
             assertThat(log.all()).hasSize(3);
+        }
+    }
+
+    @Test
+    void outage_whose_last_request_is_given_up_is_not_over() {
+        Outage outage = new Outage();
+        try (LogLines log = LogLines.of(Outage.class)) {
+            outage.begin(0, "one", "trouble", "3 attempts");
+            outage.begin(0, "two", "trouble", "3 attempts");
+            outage.end(Outage.End.ANSWERED, "one", 2_000_000_000L);
+            outage.end(Outage.End.GIVEN_UP, "two", 3_000_000_000L);
+            assertThat(log.all()).hasSize(2);
+            assertThat(log.all())
+                    .last()
+                    .isEqualTo("INFO S3 is still in trouble after 3000 ms, given up: two");
+        }
+    }
+
+    @Test
+    void what_is_given_up_after_three_attempts_is_not_announced_for_two_minutes() {
+        VirtualWaiting clock = new VirtualWaiting();
+        Tries tries =
+                new Tries(
+                        TryOptions.DEFAULT.withBackoff(Duration.ZERO, Duration.ZERO),
+                        true,
+                        new Cancellation(),
+                        new Outage(),
+                        clock);
+        AtomicInteger attempts = new AtomicInteger();
+        try (LogLines log = LogLines.of(Outage.class)) {
+            assertThatThrownBy(
+                            () ->
+                                    tries.run(
+                                            () -> "listing",
+                                            () -> {
+                                                attempts.incrementAndGet();
+                                                clock.advance(600_000_000);
+                                                throw new UnknownHostException("x");
+                                            }))
+                    .hasMessageContaining("attempt 3 without progress");
+            assertThat(attempts).hasValue(3);
+            assertThat(log.all()).hasSize(2);
+            assertThat(log.all().get(0)).contains("is tried again for up to 3 attempts: ");
+            assertThat(log.all().get(1))
+                    .isEqualTo("INFO S3 is still in trouble after 1800 ms, given up: listing");
         }
     }
 

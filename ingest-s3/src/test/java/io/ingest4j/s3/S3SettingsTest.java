@@ -9,6 +9,7 @@ import io.ingest4j.api.ByteObject;
 import io.ingest4j.api.IngestException;
 import io.ingest4j.spi.ByteSourceProvider;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 class S3SettingsTest {
 
@@ -303,5 +307,44 @@ class S3SettingsTest {
                 .isThrownBy(() -> provider().source(URI.create(uri)))
                 .withMessageContaining("an s3 URI must")
                 .withMessageNotContaining("canary");
+    }
+
+    /** As {@link S3Client}'s default methods do, which a client of another kind need not override. */
+    private static S3Client clientThatTellsNothing() {
+        return (S3Client)
+                Proxy.newProxyInstance(
+                        S3Client.class.getClassLoader(),
+                        new Class<?>[] {S3Client.class},
+                        (proxy, method, arguments) -> {
+                            switch (method.getName()) {
+                                case "listObjectsV2":
+                                    return ListObjectsV2Response.builder()
+                                            .name("bucket")
+                                            .contents(
+                                                    S3Object.builder()
+                                                            .key("a")
+                                                            .size(3L)
+                                                            .eTag("\"e\"")
+                                                            .build())
+                                            .build();
+                                case "headObject":
+                                    throw S3Exception.builder().statusCode(503).build();
+                                default:
+                                    throw new UnsupportedOperationException(method.getName());
+                            }
+                        });
+    }
+
+    @Test
+    void client_that_does_not_tell_its_settings_is_used() throws IOException {
+        assertThat(S3Source.prefix(clientThatTellsNothing(), "bucket", "").objects())
+                .containsExactly(new ByteObject("s3://bucket/a", "\"e\"", 3, true));
+        S3Source one =
+                S3Source.of(clientThatTellsNothing(), "bucket", "a")
+                        .backoff(Duration.ZERO, Duration.ZERO);
+        assertThatThrownBy(one::objects)
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("looking at s3://bucket/a failed: 503")
+                .hasMessageContaining("attempt 16");
     }
 }
