@@ -7,6 +7,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -89,6 +90,8 @@ public final class FileSource implements ByteSource {
             return Files.newInputStream(Path.of(file));
         } catch (NoSuchFileException e) {
             throw missing(e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(name + " must be readable, but access is denied", e);
         }
     }
 

@@ -84,11 +84,19 @@ public final class FileLocks {
         Optional<Lock> lock;
         try {
             lock = lock(hidden, true);
-        } catch (NoSuchFileException e) {
-            throw new IOException("the directory of " + file + " must exist, was not found", e);
         } catch (IOException e) {
+            Path directory = hidden.toAbsolutePath().getParent();
             throw new IOException(
-                    "a file to lock must be made beside " + file + ", which failed: " + e, e);
+                    e instanceof NoSuchFileException && !Files.exists(directory)
+                            ? "the directory of " + file + " must exist, was not found"
+                            : directory
+                                    + " must be a directory that can be written to, for "
+                                    + file
+                                    + " and for "
+                                    + hidden.getFileName()
+                                    + ", which keeps other runs away, but: "
+                                    + e,
+                    e);
         }
         return lock.orElseThrow(
                 () ->
