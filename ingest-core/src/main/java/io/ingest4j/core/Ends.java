@@ -37,6 +37,7 @@ final class Ends {
             throw new IllegalArgumentException(
                     "uri must be one (RFC 2396), but has a character that is not allowed at index "
                             + e.getIndex()
+                            + (uri.startsWith(" ", e.getIndex()) ? " (a space is %20)" : "")
                             + (SCHEME.matcher(uri).lookingAt() ? "" : FILES));
         }
     }
@@ -100,7 +101,12 @@ final class Ends {
         String authority = Objects.requireNonNullElse(uri.getRawAuthority(), "");
         String host = authority.substring(authority.lastIndexOf('@') + 1);
         String path = Objects.requireNonNullElse(uri.getRawPath(), "");
-        String place = uri.getScheme() + "://" + host + path;
+        boolean isHostAndPort =
+                uri.isOpaque() && uri.getRawSchemeSpecificPart().matches("[0-9]+(/.*)?");
+        String place =
+                isHostAndPort
+                        ? uri.getScheme() + ", a host that needs http:// or https:// before it"
+                        : uri.getScheme() + "://" + host + path;
         return new IllegalArgumentException(
                 "uri must have a "
                         + what

@@ -1,6 +1,7 @@
 package io.ingest4j.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ingest4j.api.RecordBatch;
 import io.ingest4j.api.RecordSink;
@@ -51,6 +52,16 @@ class EndsTest {
         Ingest.from(file.toUri().toString()).batchSize(10).to(sink).run();
 
         assertThat(names).containsExactly("Ada", "Grace \"G\" H");
+    }
+
+    @Test
+    void what_is_missing_in_a_uri_is_said() {
+        assertThatThrownBy(() -> Ingest.from("file:///a.csv").to("localhost:8080/x"))
+                .hasMessageEndingWith(
+                        "none knows 'localhost' of localhost, a host that needs http:// or https://"
+                                + " before it");
+        assertThatThrownBy(() -> Ingest.from("s3://bucket/my file.csv"))
+                .hasMessageEndingWith("not allowed at index 14 (a space is %20)");
     }
 
     @Test
