@@ -14,15 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The main job as a process that is killed with SIGKILL at random instants and started again until it
  * has completed. {@code -Dkills=N} for more of it.
  */
-@Tag("real-time")
+@Execution(ExecutionMode.CONCURRENT) // it starts one process after the other, and waits for each
 class KilledJobTest {
 
     private static final int KILLS = Integer.getInteger("kills", 12);

@@ -33,15 +33,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The service as a process on a SQLite file, killed with SIGKILL at random instants while clients submit,
  * and started again. {@code -Dservice.kills=N} for more of it.
  */
-@Tag("real-time")
+@Execution(ExecutionMode.CONCURRENT) // it starts one process after the other, and waits for each
 class KilledServiceTest {
 
     private static final int KILLS = Integer.getInteger("service.kills", 20);
