@@ -27,11 +27,8 @@ final class BodyLimits {
         return budget;
     }
 
-    /** Lets a large answer be held until its client has taken it, or refuses. */
+    /** Lets an answer be held until its client has taken it, or refuses. */
     void hold(Request request, long bytes) throws RequestException {
-        if (bytes <= MemoryBudget.FREE_BYTES) {
-            return;
-        }
         MemoryBudget.Share share = budget.share();
         if (!share.resize(bytes)) {
             throw noRoom(bytes);

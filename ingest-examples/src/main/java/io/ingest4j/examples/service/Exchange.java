@@ -82,6 +82,12 @@ record Exchange(
         send(status, JSON, text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Answers with what may be large, if there is room to hold it until the client has taken it. */
+    void large(int status, String text) throws RequestException {
+        limits().hold(request, text.length());
+        json(status, text);
+    }
+
     void error(int status, String detail) {
         json(status, Json.error(status, detail));
     }

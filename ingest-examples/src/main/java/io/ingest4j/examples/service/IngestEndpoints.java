@@ -127,9 +127,7 @@ final class IngestEndpoints {
     }
 
     void status(Exchange exchange) throws RequestException {
-        String status = Json.status(find(exchange.argument()));
-        exchange.limits().hold(exchange.request(), status.length());
-        exchange.json(200, status);
+        exchange.large(200, Json.status(find(exchange.argument())));
     }
 
     void cancel(Exchange exchange) throws RequestException {

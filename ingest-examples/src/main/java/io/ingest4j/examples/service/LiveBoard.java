@@ -27,7 +27,7 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
     private final Deque<DispatchRow> dispatches = new ArrayDeque<>();
     private final Map<String, DispatchRow.Chip> running = new HashMap<>();
     private final Map<String, Shown> submissions = new HashMap<>();
-    private boolean hasUnknown = true;
+    private long unknown = 1;
     private long number;
     private long inFlight;
     private long completed;
@@ -54,13 +54,11 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
     }
 
     /**
-     * Tells once whether the store should be asked for submissions: at the start, and when others than this
-     * process's were dispatched.
+     * How often there was reason to ask the store for submissions: at the start, and whenever others than
+     * this process's were dispatched.
      */
-    synchronized boolean hasUnknown() {
-        boolean has = hasUnknown;
-        hasUnknown = false;
-        return has;
+    synchronized long unknown() {
+        return unknown;
     }
 
     /** Adds what the store knows, also of earlier lives and other processes. */
@@ -86,7 +84,7 @@ final class LiveBoard implements ScheduleListener<BigInteger> {
                 running.put(item.key(), row.chips().get(i));
             }
             if (!submissions.containsKey(item.submission())) {
-                hasUnknown = true;
+                unknown++;
                 show(new Shown(item.submission(), item.priority(), time));
             }
         }

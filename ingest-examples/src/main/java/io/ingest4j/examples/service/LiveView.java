@@ -47,6 +47,9 @@ final class LiveView {
 
     private long lookedAt;
 
+    /** What {@link LiveBoard#unknown} was when the store answered last. */
+    private long lookedFor;
+
     /** As the database told them last. */
     private volatile List<String> submissions = List.of();
 
@@ -83,7 +86,7 @@ final class LiveView {
         String row =
                 IngestEndpoints.asked(() -> SubmissionRow.find(scheduler, exchange.argument()))
                         .orElseThrow(() -> new RequestException(404, "no ingestion of that id"));
-        exchange.json(200, row);
+        exchange.large(200, row);
     }
 
     /** Answers with the submissions that have not ended, as many as anyone wants to see. */
@@ -91,7 +94,7 @@ final class LiveView {
         List<ScheduleQueue.OpenSubmission> all =
                 IngestEndpoints.asked(() -> open.apply(MOST_OPEN + 1));
         long now = clock.millis();
-        exchange.json(
+        exchange.large(
                 200,
                 Json.object(
                         json -> {
@@ -184,9 +187,11 @@ final class LiveView {
     /** Not more often than every few seconds, as others may dispatch all the time. */
     private void addUnknown() {
         long now = System.nanoTime();
-        if ((lookedAt == 0 || now - lookedAt > OLD_NANOS) && board.hasUnknown()) {
-            lookedAt = now;
+        long unknown = board.unknown();
+        if (unknown > lookedFor && (lookedAt == 0 || now - lookedAt > OLD_NANOS)) {
             board.found(open.apply(LiveBoard.MOST_SUBMISSIONS), clock.instant());
+            lookedAt = now;
+            lookedFor = unknown;
         }
     }
 
@@ -195,7 +200,8 @@ final class LiveView {
             addUnknown();
             Map<String, SubmissionRow> next = new LinkedHashMap<>();
             for (LiveBoard.Shown one : board.submissions()) {
-                next.put(one.id(), rows.getOrDefault(one.id(), new SubmissionRow(one)));
+                SubmissionRow row = rows.get(one.id());
+                next.put(one.id(), row != null && row.isOf(one) ? row : new SubmissionRow(one));
             }
             rows = next;
             QueueStatistics statistics = queue.statistics();

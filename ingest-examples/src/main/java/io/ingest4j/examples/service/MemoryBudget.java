@@ -4,13 +4,14 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The bytes of the heap that all requests together may hold while they are read and answered. Small
- * requests are free while they don't wait, since there are never more of those at work than threads.
- * Those that wait have a reserve of their own, a quarter more, so that large ones don't lock them out.
+ * bodies are free while they don't wait for their client, since no more of those are at work than there
+ * are threads. Other small requests have a reserve of their own, a quarter more, so that large ones don't
+ * lock them out.
  * Safe for use by several threads.
  */
 final class MemoryBudget {
 
-    /** What a request holds for free while it doesn't wait for its client. */
+    /** What a body holds for free while it doesn't wait for its client. */
     static final long FREE_BYTES = 64 << 10;
 
     private static final long MIN_BYTES = 4 << 20;
@@ -59,12 +60,17 @@ final class MemoryBudget {
                 return false;
             }
             long most = bytes > FREE_BYTES ? maxBytes : maxBytes + reservedBytes;
-            if (usedBytes.addAndGet(more) > most && more > 0) {
-                usedBytes.addAndGet(-more);
-                return false;
+            while (true) {
+                long used = usedBytes.get();
+                if (more > 0 && used + more > most) {
+                    return false;
+                }
+                if (usedBytes.compareAndSet(
+                        used, used + more)) { // never more, not even for a moment
+                    heldBytes = bytes;
+                    return true;
+                }
             }
-            heldBytes = bytes;
-            return true;
         }
 
         /** Gives all of it back. */

@@ -43,6 +43,10 @@ final class SubmissionRow {
         return id;
     }
 
+    boolean isOf(LiveBoard.Shown one) {
+        return known.equals(Optional.of(one));
+    }
+
     void refresh(PriorityBatchScheduler<BigInteger> scheduler) {
         long now = System.nanoTime();
         if (isFinal || (!shown.isEmpty() && now - askedAt < SHARE_OF_TIME * cost)) {

@@ -3,11 +3,13 @@ package io.ingest4j.examples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ingest4j.api.IngestException;
 import io.ingest4j.api.Priority;
 import io.ingest4j.api.PriorityBatchScheduler;
 import io.ingest4j.api.QueueStatistics;
 import io.ingest4j.api.Submission;
 import io.ingest4j.api.SubmissionStatus;
+import io.ingest4j.core.schedule.ScheduleQueue;
 import io.ingest4j.examples.settings.Variables;
 import java.lang.reflect.Proxy;
 import java.math.BigInteger;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,10 +56,15 @@ class LiveViewTest {
     private LiveView view() throws Exception {
         LiveBoard board = new LiveBoard();
         board.submitted("a", Submission.of(List.of(BigInteger.ONE), Priority.LOW), Instant.EPOCH);
+        return view(board, most -> List.of());
+    }
+
+    private LiveView view(LiveBoard board, IntFunction<List<ScheduleQueue.OpenSubmission>> open)
+            throws Exception {
         PriorityBatchScheduler<BigInteger> scheduler = scheduler();
         return new LiveView(
                 scheduler,
-                most -> List.of(),
+                open,
                 ServiceSettings.read(
                         new Variables(Map.of(), Map.of(), Map.of()), Path.of("target")),
                 new QueueWatch(scheduler),
@@ -96,6 +104,24 @@ class LiveViewTest {
                     .containsSubsequence(second, "\"open\":1", first);
             assertThat(service.delete("/ingest/" + second).body()).contains("\"cancelled\":true");
         }
+    }
+
+    @Test
+    void aFirstLookThatFails_isMadeAgain() throws Exception {
+        goesOn.countDown();
+        AtomicInteger looks = new AtomicInteger();
+        LiveView view =
+                view(
+                        new LiveBoard(),
+                        most -> {
+                            if (looks.incrementAndGet() == 1) {
+                                throw new IngestException("no connection", null);
+                            }
+                            return List.of(
+                                    new ScheduleQueue.OpenSubmission(
+                                            "a", Priority.LOW, Duration.ofSeconds(20), 1));
+                        });
+        await().until(() -> shown(view).contains("\"ingestion_id\":\"a\""));
     }
 
     @Test

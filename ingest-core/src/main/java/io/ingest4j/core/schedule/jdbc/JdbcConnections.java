@@ -22,7 +22,7 @@ final class JdbcConnections {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     /** Opens something. */
-    private interface Work<R extends AutoCloseable> {
+    private interface Work<R> {
         R get() throws SQLException;
     }
 
@@ -36,10 +36,16 @@ final class JdbcConnections {
 
     /** The name of the database's product. */
     String product() throws SQLException {
-        try (Connection connection = apart(source::getConnection, Long.MAX_VALUE)) {
-            return connection.getMetaData().getDatabaseProductName();
+        try {
+            return apart(() -> productOf(source), Long.MAX_VALUE);
         } catch (TimeoutException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    private static String productOf(DataSource source) throws SQLException {
+        try (Connection connection = source.getConnection()) {
+            return connection.getMetaData().getDatabaseProductName();
         }
     }
 
@@ -79,8 +85,7 @@ final class JdbcConnections {
         }
     }
 
-    private static <R extends AutoCloseable> R apart(Work<R> work, long nanos)
-            throws SQLException, TimeoutException {
+    private static <R> R apart(Work<R> work, long nanos) throws SQLException, TimeoutException {
         CompletableFuture<R> opened = new CompletableFuture<>();
         Thread thread =
                 new Thread(null, () -> complete(opened, work), "ingest4j-connection", 0, false);
@@ -99,12 +104,11 @@ final class JdbcConnections {
     }
 
     /** What comes too late is closed. */
-    private static <R extends AutoCloseable> void complete(
-            CompletableFuture<R> opened, Work<R> work) {
+    private static <R> void complete(CompletableFuture<R> opened, Work<R> work) {
         try {
             R result = work.get();
-            if (!opened.complete(result)) {
-                result.close();
+            if (!opened.complete(result) && result instanceof AutoCloseable late) {
+                late.close();
             }
         } catch (Throwable e) {
             opened.completeExceptionally(e);

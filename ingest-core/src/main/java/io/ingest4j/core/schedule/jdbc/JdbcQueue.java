@@ -232,6 +232,7 @@ final class JdbcQueue<T> implements ScheduleQueue<T> {
     }
 
     private void renew() {
+        isIdle = false; // only a claim takes back what a worker has whose clock was ahead
         long askedAt = ticker.nanos();
         run(
                 new JdbcOperation<Long>(JdbcOperation.Kind.UPKEEP) {

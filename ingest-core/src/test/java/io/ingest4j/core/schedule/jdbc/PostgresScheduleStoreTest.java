@@ -12,6 +12,7 @@ import io.ingest4j.core.schedule.ScheduleQueue;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,29 @@ class PostgresScheduleStoreTest extends JdbcStoreContract {
                 .hasMessageContaining("unknown");
         pass(PERIOD);
         assertThat(names(queue.claim().items())).containsExactly("a");
+    }
+
+    @Test
+    void an_idle_queue_takes_back_what_a_worker_has_whose_clock_was_ahead() throws Exception {
+        ScheduleQueue<String> dead = open(leased());
+        dead.submit(of(Priority.MEDIUM, "a"));
+        claim(dead);
+        pass(PERIOD);
+        ScheduleQueue<String> queue = open(leased());
+        assertThat(queue.claim().items()).isEmpty();
+        try (Connection other = database.source().getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute(
+                    "UPDATE ingest4j_worker SET lease_until = lease_until + 86400000000 WHERE epoch ="
+                            + " (SELECT MIN(epoch) FROM ingest4j_worker)");
+        }
+        List<ScheduledItem<String>> taken = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            pass(SHORT_LEASE.dividedBy(2));
+            queue.maintain();
+            taken.addAll(queue.claim().items());
+        }
+        assertThat(names(taken)).containsExactly("a");
     }
 
     @Test
