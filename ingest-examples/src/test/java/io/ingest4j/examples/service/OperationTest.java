@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -296,6 +299,49 @@ class OperationTest {
         await().until(() -> budget.usedBytes() == 0);
         assertThat(service.submit("1", "LOW")).isNotEmpty();
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void smallAnswersThatWait_takeOfTheBudget_andGiveItBack() throws Exception {
+        String ids =
+                IntStream.rangeClosed(1, 1_000).mapToObj(Integer::toString).collect(joining(","));
+        String path = "/status/" + service.submit(ids, "LOW");
+        assertThat(service.get(path).body().length()).isLessThan((int) MemoryBudget.FREE_BYTES);
+        MemoryBudget budget = service.service.bodies().budget();
+        await().until(() -> budget.usedBytes() == 0);
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(1_024);
+            client.connect(new InetSocketAddress("127.0.0.1", service.service.uri().getPort()));
+            String request = "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
+            client.getOutputStream()
+                    .write(request.repeat(1_000).getBytes(US_ASCII)); // and reads nothing
+            await().until(() -> budget.usedBytes() > 0);
+        }
+        await().until(() -> budget.usedBytes() == 0);
+    }
+
+    @Test
+    void aLargeRequestThatIsRefused_takesNoRoomFromSmallOnes() {
+        MemoryBudget budget = new MemoryBudget(1 << 20);
+        assertThat(budget.share().resize(1_000_000)).isTrue();
+        AtomicBoolean ended = new AtomicBoolean();
+        CompletableFuture<Void> large =
+                CompletableFuture.runAsync(
+                        () -> {
+                            while (!ended.get()) {
+                                assertThat(budget.share().resize(1 << 20)).isFalse();
+                            }
+                        });
+        try {
+            for (int i = 0; i < 200_000; i++) {
+                MemoryBudget.Share small = budget.share();
+                assertThat(small.resize(1_024)).isTrue();
+                small.close();
+            }
+        } finally {
+            ended.set(true);
+            large.join();
+        }
     }
 
     @Test
