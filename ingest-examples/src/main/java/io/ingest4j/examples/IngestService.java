@@ -92,6 +92,7 @@ public final class IngestService {
                 return DONE;
             }
             if (arguments.has(DEMO)) {
+                signal.onStop(() -> Runtime.getRuntime().halt(STOPPED)); // there is nothing to keep
                 Demo.play(demoPeriod, out);
                 return DONE;
             }

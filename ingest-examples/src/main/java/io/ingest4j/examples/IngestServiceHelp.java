@@ -37,7 +37,7 @@ final class IngestServiceHelp {
               LEASE_SECONDS     after how long a process that shows no life has lost its ids (30)
               STOP_SECONDS      how long a stop waits for what is being processed (30)
               MAX_BODY_KB       KiB of a request's body (1024)
-              CLIENT_REQUESTS_PER_SECOND  to /ingest and /status, by the client's address; 0 for any
+              CLIENT_REQUESTS_PER_SECOND  to /ingest, /status and /live/..., by the client's address; 0: any
                                 number (0)
               TRUST_FORWARDED_FOR  true if a proxy in front tells the client's address, as the last
                                 in X-Forwarded-For (false)

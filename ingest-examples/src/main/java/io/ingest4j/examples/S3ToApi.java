@@ -204,8 +204,8 @@ public final class S3ToApi {
     /** Says which command does what this one didn't. */
     private static String remedy(Throwable failure) {
         if (failure instanceof SourceChangedException) {
-            return "the same command does not go on, as the object has changed since; with --start-over it"
-                    + " begins anew, and sends all records of the object that is there now";
+            return "the same command does not go on, as its source has changed since; with --start-over it"
+                    + " begins anew, and sends all records that are there now";
         }
         return failure instanceof CheckpointException
                 ? GOES_ON + ", or begins anew with --start-over"
