@@ -37,9 +37,12 @@ final class Ends {
             throw new IllegalArgumentException(
                     "uri must be one (RFC 2396), but has a character that is not allowed at index "
                             + e.getIndex()
-                            + (uri.startsWith(" ", e.getIndex()) ? " (a space is %20)" : "")
-                            + (SCHEME.matcher(uri).lookingAt() ? "" : FILES));
+                            + (SCHEME.matcher(uri).lookingAt() ? spaceHint(uri, e) : FILES));
         }
+    }
+
+    private static String spaceHint(String uri, URISyntaxException refused) {
+        return uri.startsWith(" ", refused.getIndex()) ? " (a space is %20)" : "";
     }
 
     private static void requireScheme(URI uri, String rule) {

@@ -98,7 +98,8 @@ class IngestOptionsTest {
     void a_malformed_uri_is_refused_without_its_text() {
         assertRefused(
                 () -> Ingest.from("s3://bucket/key.csv?token=SEC RET"),
-                "uri must be one (RFC 2396), but has a character that is not allowed at index 29");
+                "uri must be one (RFC 2396), but has a character that is not allowed at index 29"
+                        + " (a space is %20)");
     }
 
     @Test
