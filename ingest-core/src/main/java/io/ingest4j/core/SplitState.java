@@ -154,7 +154,7 @@ final class SplitState<S> {
     /** Compares what was read again with what an earlier run has read. */
     void requireSame(ContentDigest readAgain) {
         if (!readAgain.content().equals(contentBefore)) {
-            throw new SourceChangedException(
+            throw SourceChangedException.betweenRuns(
                     split.source(), described(contentBefore), described(readAgain.content()));
         }
     }

@@ -84,8 +84,9 @@ record Exchange(
 
     /** Answers with what may be large, if there is room to hold it until the client has taken it. */
     void large(int status, String text) throws RequestException {
-        limits().hold(request, text.length());
-        json(status, text);
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        limits().hold(request, body.length);
+        send(status, JSON, body);
     }
 
     void error(int status, String detail) {

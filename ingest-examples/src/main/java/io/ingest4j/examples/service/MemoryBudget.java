@@ -65,8 +65,8 @@ final class MemoryBudget {
                 if (more > 0 && used + more > most) {
                     return false;
                 }
-                if (usedBytes.compareAndSet(
-                        used, used + more)) { // never more, not even for a moment
+                // Never more, not even for a moment, in which others would be refused.
+                if (usedBytes.compareAndSet(used, used + more)) {
                     heldBytes = bytes;
                     return true;
                 }
