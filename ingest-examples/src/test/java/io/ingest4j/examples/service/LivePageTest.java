@@ -15,15 +15,18 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The pages in a real browser, as a person uses them. Skipped where there is no Chromium. */
 @Timeout(240)
-@Tag("real-time")
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("chromium") // one page at a time
 class LivePageTest {
 
     private static final String BOXES =
