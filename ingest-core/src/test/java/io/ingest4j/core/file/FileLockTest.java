@@ -195,7 +195,7 @@ class FileLockTest {
 
     /** To open a pipe that nobody reads takes for ever, as on a dead mount. */
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no mkfifo")
     void file_system_that_hangs_keeps_nobody_from_other_files() throws Exception {
         Path pipe = directory.resolve(".hung.ingest4j.lock");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
